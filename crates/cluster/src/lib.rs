@@ -1,0 +1,23 @@
+//! Broker, controller, group coordinator, producer, consumer and admin client as sans-IO state
+//! machines: an input and the time go in, effects come out. Schedules nothing, draws no random
+//! number, opens no file by itself.
+
+mod actor;
+mod api;
+mod command;
+mod config;
+mod error;
+mod ids;
+mod metadata;
+mod time;
+mod trace;
+
+pub use actor::*;
+pub use api::*;
+pub use command::*;
+pub use config::*;
+pub use error::*;
+pub use ids::*;
+pub use metadata::*;
+pub use time::*;
+pub use trace::*;
