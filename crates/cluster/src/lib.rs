@@ -4,9 +4,11 @@
 
 mod actor;
 mod api;
+mod broker;
 mod command;
 mod config;
 mod error;
+pub mod group;
 mod ids;
 mod metadata;
 mod time;

@@ -1,0 +1,1 @@
+//! The broker: replicas as leader and follower, and the requests of clients.
