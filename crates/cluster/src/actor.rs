@@ -5,7 +5,7 @@ use highwater_log::Storage;
 use std::sync::Arc;
 
 /// What happens to a process.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Input {
     /// The process has started (its struct was just made, for a broker from what is on its disk).
     Start,
@@ -96,7 +96,7 @@ pub enum Timer {
 }
 
 /// What a process wants done, in order. Append-only.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Effect {
     /// Send to another process over the network.
     Send { to: NodeId, correlation: Correlation, body: Body },
@@ -111,7 +111,7 @@ pub enum Effect {
 }
 
 /// A choice the world makes for a process: which streams it comes from and what it is for.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Choice {
     /// Sticky partitioner's next partition.
     StickyPartition,

@@ -6,7 +6,7 @@ use highwater_log::{Bytes, LeaderEpoch, Offset, Timestamp};
 use std::sync::Arc;
 
 /// A message between two processes: one direction of one connection.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Message {
     /// Sender.
     pub from: NodeId,
@@ -19,7 +19,7 @@ pub struct Message {
 }
 
 /// A request or a response. Shared, so that a snapshot of the world copies pointers.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Body {
     /// Sent by a client or a follower.
     Request(Arc<Request>),
@@ -39,7 +39,7 @@ impl From<Response> for Body {
 }
 
 /// Requests.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 #[allow(missing_docs)]
 pub enum Request {
     Produce(ProduceRequest),
@@ -65,7 +65,7 @@ pub enum Request {
 }
 
 /// Responses.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 #[allow(missing_docs)]
 pub enum Response {
     Produce(ProduceResponse),
@@ -90,7 +90,7 @@ pub enum Response {
 }
 
 /// Produce (api key 0).
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct ProduceRequest {
     /// -1 = all, 0, 1.
     pub acks: i16,
@@ -100,7 +100,7 @@ pub struct ProduceRequest {
     pub partitions: Vec<ProducePartition>,
 }
 /// One partition of a Produce.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct ProducePartition {
     /// Where to.
     pub tp: TopicPartition,
@@ -108,13 +108,13 @@ pub struct ProducePartition {
     pub records: Bytes,
 }
 /// Answer to Produce; none is sent for acks=0.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct ProduceResponse {
     /// In the order of the request.
     pub partitions: Vec<ProducePartitionResult>,
 }
 /// Result for one partition.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct ProducePartitionResult {
     /// Which partition.
     pub tp: TopicPartition,
@@ -129,7 +129,7 @@ pub struct ProducePartitionResult {
 }
 
 /// Fetch (api key 1), by followers and consumers.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct FetchRequest {
     /// Follower's broker id (ReplicaState.ReplicaId); -1 = a consumer.
     pub replica_id: BrokerId,
@@ -147,7 +147,7 @@ pub struct FetchRequest {
     pub partitions: Vec<FetchPartition>,
 }
 /// One partition of a Fetch.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct FetchPartition {
     /// Which partition.
     pub tp: TopicPartition,
@@ -163,7 +163,7 @@ pub struct FetchPartition {
     pub partition_max_bytes: i32,
 }
 /// Answer to Fetch.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct FetchResponse {
     /// Error of the whole request.
     pub error: Option<KafkaError>,
@@ -171,7 +171,7 @@ pub struct FetchResponse {
     pub partitions: Vec<FetchPartitionResult>,
 }
 /// Result for one partition.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct FetchPartitionResult {
     /// Which partition.
     pub tp: TopicPartition,
@@ -192,7 +192,7 @@ pub struct FetchPartitionResult {
 }
 
 /// ListOffsets (api key 2).
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct ListOffsetsRequest {
     /// Follower's id or -1.
     pub replica_id: BrokerId,
@@ -200,13 +200,13 @@ pub struct ListOffsetsRequest {
     pub partitions: Vec<(TopicPartition, LeaderEpoch, Timestamp)>,
 }
 /// Answer to ListOffsets.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct ListOffsetsResponse {
     /// In the order of the request.
     pub partitions: Vec<ListOffsetsResult>,
 }
 /// Result for one partition.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct ListOffsetsResult {
     /// Which partition.
     pub tp: TopicPartition,
@@ -221,13 +221,13 @@ pub struct ListOffsetsResult {
 }
 
 /// Metadata (api key 3).
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct MetadataRequest {
     /// Names wanted; `None` = all topics.
     pub topics: Option<Vec<Arc<str>>>,
 }
 /// Answer to Metadata.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct MetadataResponse {
     /// Brokers that are alive (unfenced).
     pub brokers: Vec<(BrokerId, Option<Arc<str>>)>,
@@ -235,7 +235,7 @@ pub struct MetadataResponse {
     pub topics: Vec<MetadataTopic>,
 }
 /// A topic in a Metadata response.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct MetadataTopic {
     /// UNKNOWN_TOPIC_OR_PARTITION when there is no such topic.
     pub error: Option<KafkaError>,
@@ -247,7 +247,7 @@ pub struct MetadataTopic {
     pub partitions: Vec<MetadataPartition>,
 }
 /// A partition in a Metadata response.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct MetadataPartition {
     /// LEADER_NOT_AVAILABLE when there is no leader.
     pub error: Option<KafkaError>,
@@ -264,13 +264,13 @@ pub struct MetadataPartition {
 }
 
 /// FindCoordinator (api key 10) for a group.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct FindCoordinatorRequest {
     /// The group id.
     pub group: Arc<str>,
 }
 /// Answer to FindCoordinator.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct FindCoordinatorResponse {
     /// COORDINATOR_NOT_AVAILABLE while `__consumer_offsets` is being made or has no leader.
     pub error: Option<KafkaError>,
@@ -279,7 +279,7 @@ pub struct FindCoordinatorResponse {
 }
 
 /// JoinGroup (api key 11), v9.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct JoinGroupRequest {
     /// The group.
     pub group: Arc<str>,
@@ -295,7 +295,7 @@ pub struct JoinGroupRequest {
     pub protocols: Vec<(Arc<str>, Bytes)>,
 }
 /// Answer to JoinGroup, held back until the generation is formed.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct JoinGroupResponse {
     /// `None` = joined.
     pub error: Option<KafkaError>,
@@ -312,7 +312,7 @@ pub struct JoinGroupResponse {
 }
 
 /// SyncGroup (api key 14).
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct SyncGroupRequest {
     /// The group.
     pub group: Arc<str>,
@@ -324,7 +324,7 @@ pub struct SyncGroupRequest {
     pub assignments: Vec<(Arc<str>, Bytes)>,
 }
 /// Answer to SyncGroup.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct SyncGroupResponse {
     /// `None` = fine.
     pub error: Option<KafkaError>,
@@ -333,7 +333,7 @@ pub struct SyncGroupResponse {
 }
 
 /// Heartbeat (api key 12).
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct HeartbeatRequest {
     /// The group.
     pub group: Arc<str>,
@@ -343,14 +343,14 @@ pub struct HeartbeatRequest {
     pub member_id: Arc<str>,
 }
 /// Answer to Heartbeat.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct HeartbeatResponse {
     /// REBALANCE_IN_PROGRESS asks the member to rejoin.
     pub error: Option<KafkaError>,
 }
 
 /// LeaveGroup (api key 13).
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct LeaveGroupRequest {
     /// The group.
     pub group: Arc<str>,
@@ -358,14 +358,14 @@ pub struct LeaveGroupRequest {
     pub member_id: Arc<str>,
 }
 /// Answer to LeaveGroup.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct LeaveGroupResponse {
     /// `None` = left.
     pub error: Option<KafkaError>,
 }
 
 /// OffsetCommit (api key 8).
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct OffsetCommitRequest {
     /// The group.
     pub group: Arc<str>,
@@ -377,14 +377,14 @@ pub struct OffsetCommitRequest {
     pub offsets: Vec<(TopicPartition, Offset, LeaderEpoch)>,
 }
 /// Answer to OffsetCommit, sent once the commit record itself is committed.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct OffsetCommitResponse {
     /// In the order of the request.
     pub partitions: Vec<(TopicPartition, Option<KafkaError>)>,
 }
 
 /// OffsetFetch (api key 9).
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct OffsetFetchRequest {
     /// The group.
     pub group: Arc<str>,
@@ -392,7 +392,7 @@ pub struct OffsetFetchRequest {
     pub partitions: Vec<TopicPartition>,
 }
 /// Answer to OffsetFetch.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct OffsetFetchResponse {
     /// Error of the whole request.
     pub error: Option<KafkaError>,
@@ -401,7 +401,7 @@ pub struct OffsetFetchResponse {
 }
 
 /// CreateTopics (api key 19); sent by the admin client to the controller (forwarding by brokers is left out).
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct CreateTopicsRequest {
     /// Name.
     pub name: Arc<str>,
@@ -415,7 +415,7 @@ pub struct CreateTopicsRequest {
     pub configs: Vec<(Arc<str>, Arc<str>)>,
 }
 /// Answer to CreateTopics.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct CreateTopicsResponse {
     /// `None` = made.
     pub error: Option<KafkaError>,
@@ -426,7 +426,7 @@ pub struct CreateTopicsResponse {
 }
 
 /// CreatePartitions (api key 37).
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct CreatePartitionsRequest {
     /// Topic name.
     pub name: Arc<str>,
@@ -436,7 +436,7 @@ pub struct CreatePartitionsRequest {
     pub assignments: Vec<Vec<BrokerId>>,
 }
 /// Answer to CreatePartitions.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct CreatePartitionsResponse {
     /// `None` = done.
     pub error: Option<KafkaError>,
@@ -445,7 +445,7 @@ pub struct CreatePartitionsResponse {
 }
 
 /// Which election ElectLeaders asks for.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum ElectionType {
     /// The first replica in the list.
     Preferred,
@@ -453,7 +453,7 @@ pub enum ElectionType {
     Unclean,
 }
 /// ElectLeaders (api key 43).
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct ElectLeadersRequest {
     /// Kind.
     pub election: ElectionType,
@@ -461,14 +461,14 @@ pub struct ElectLeadersRequest {
     pub partitions: Option<Vec<TopicPartition>>,
 }
 /// Answer to ElectLeaders.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct ElectLeadersResponse {
     /// Per partition.
     pub partitions: Vec<(TopicPartition, Option<KafkaError>)>,
 }
 
 /// IncrementalAlterConfigs (api key 44), SET only.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct AlterConfigsRequest {
     /// Topic name; `None` = the cluster-wide broker default.
     pub topic: Option<Arc<str>>,
@@ -476,7 +476,7 @@ pub struct AlterConfigsRequest {
     pub configs: Vec<(Arc<str>, Arc<str>)>,
 }
 /// Answer to IncrementalAlterConfigs.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct AlterConfigsResponse {
     /// `None` = done.
     pub error: Option<KafkaError>,
@@ -485,7 +485,7 @@ pub struct AlterConfigsResponse {
 }
 
 /// AlterPartition (api key 56), leader to controller.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct AlterPartitionRequest {
     /// The leader.
     pub broker_id: BrokerId,
@@ -495,7 +495,7 @@ pub struct AlterPartitionRequest {
     pub partitions: Vec<AlterPartitionItem>,
 }
 /// One proposed ISR.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct AlterPartitionItem {
     /// Which partition.
     pub tp: TopicPartition,
@@ -509,7 +509,7 @@ pub struct AlterPartitionItem {
     pub partition_epoch: i32,
 }
 /// Answer to AlterPartition.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct AlterPartitionResponse {
     /// Error of the whole request.
     pub error: Option<KafkaError>,
@@ -517,7 +517,7 @@ pub struct AlterPartitionResponse {
     pub partitions: Vec<AlterPartitionResult>,
 }
 /// Outcome for one partition.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct AlterPartitionResult {
     /// Which partition.
     pub tp: TopicPartition,
@@ -534,7 +534,7 @@ pub struct AlterPartitionResult {
 }
 
 /// BrokerRegistration (api key 62).
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct BrokerRegistrationRequest {
     /// Who.
     pub broker_id: BrokerId,
@@ -546,7 +546,7 @@ pub struct BrokerRegistrationRequest {
     pub previous_broker_epoch: i64,
 }
 /// Answer to BrokerRegistration.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct BrokerRegistrationResponse {
     /// `None` = registered (still fenced).
     pub error: Option<KafkaError>,
@@ -555,7 +555,7 @@ pub struct BrokerRegistrationResponse {
 }
 
 /// BrokerHeartbeat (api key 63).
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct BrokerHeartbeatRequest {
     /// Who.
     pub broker_id: BrokerId,
@@ -569,7 +569,7 @@ pub struct BrokerHeartbeatRequest {
     pub want_shut_down: bool,
 }
 /// Answer to BrokerHeartbeat.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct BrokerHeartbeatResponse {
     /// `None` = fine.
     pub error: Option<KafkaError>,
@@ -580,7 +580,7 @@ pub struct BrokerHeartbeatResponse {
 }
 
 /// Fetch of the metadata log.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct FetchMetadataLogRequest {
     /// The observer.
     pub broker_id: BrokerId,
@@ -590,7 +590,7 @@ pub struct FetchMetadataLogRequest {
     pub max_wait_ms: i32,
 }
 /// Answer to it.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct FetchMetadataLogResponse {
     /// Records from the fetch offset on, in order.
     pub records: Vec<(Offset, MetadataRecord)>,

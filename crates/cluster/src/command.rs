@@ -4,7 +4,7 @@ use crate::{AlterConfigsRequest, CreatePartitionsRequest, CreateTopicsRequest, E
 use highwater_log::{Bytes, Offset};
 
 /// Asked of a client process.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Command {
     /// Producer: send this record.
     Send {
@@ -42,7 +42,7 @@ pub enum Command {
 }
 
 /// What a producer's application does by itself.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Workload {
     /// Topic to send to.
     pub topic: Option<Name>,

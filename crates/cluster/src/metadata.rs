@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A record of `__cluster_metadata` (schemas in `13-record-schemas` B.3), typed.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum MetadataRecord {
     /// RegisterBrokerRecord; its offset is the broker epoch.
     RegisterBroker { broker: BrokerId, incarnation: u64, rack: Option<Arc<str>>, fenced: bool },
@@ -37,7 +37,7 @@ pub enum MetadataRecord {
 }
 
 /// State of a partition as the controller has it (Kafka: `PartitionRegistration`).
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct PartitionRegistration {
     /// Assigned replicas; the first is preferred.
     pub replicas: Vec<BrokerId>,
@@ -54,7 +54,7 @@ pub struct PartitionRegistration {
 }
 
 /// A registered broker.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct BrokerRegistration {
     /// Offset of its registration record.
     pub broker_epoch: i64,
@@ -69,7 +69,7 @@ pub struct BrokerRegistration {
 }
 
 /// A topic.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct TopicImage {
     /// Name.
     pub name: Arc<str>,
@@ -80,7 +80,7 @@ pub struct TopicImage {
 }
 
 /// Everything the metadata log says, replayed up to `next_offset`.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct MetadataImage {
     /// Next offset to apply.
     pub next_offset: i64,

@@ -5,7 +5,7 @@ use crate::{BrokerId, KafkaError, Name, TopicPartition};
 use highwater_log::{LeaderEpoch, Offset};
 
 /// Why a segment went.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[allow(missing_docs)]
 pub enum DeletionReason {
     /// `retention.ms`.
@@ -17,7 +17,7 @@ pub enum DeletionReason {
 }
 
 /// States of a classic group (Kafka: `ClassicGroupState`).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[allow(missing_docs)]
 pub enum GroupState {
     Empty,
@@ -41,7 +41,7 @@ impl GroupState {
 }
 
 /// Something that happened inside a process. The process is known from the record around it.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 #[allow(missing_docs)]
 pub enum TraceEvent {
     // --- replica logs (process: a broker)
