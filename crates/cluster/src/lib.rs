@@ -11,6 +11,8 @@ mod error;
 pub mod group;
 mod ids;
 mod metadata;
+mod murmur2;
+pub mod settings;
 mod time;
 mod trace;
 
@@ -21,5 +23,6 @@ pub use config::*;
 pub use error::*;
 pub use ids::*;
 pub use metadata::*;
+pub use murmur2::{murmur2, partition_for_key};
 pub use time::*;
 pub use trace::*;
