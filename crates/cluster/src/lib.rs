@@ -4,6 +4,7 @@
 
 mod actor;
 mod api;
+pub mod assignor;
 mod broker;
 mod command;
 mod config;
