@@ -13,6 +13,7 @@ pub mod group;
 mod ids;
 mod metadata;
 mod murmur2;
+mod placement;
 pub mod settings;
 mod time;
 mod trace;
@@ -25,5 +26,8 @@ pub use error::*;
 pub use ids::*;
 pub use metadata::*;
 pub use murmur2::{murmur2, partition_for_key};
+pub use placement::{
+    ChosenPlacement, PlacementError, PlacementRandom, UsableBroker, place as place_replicas,
+};
 pub use time::*;
 pub use trace::*;
