@@ -1,1 +1,75 @@
-fn main() {}
+#![allow(
+    clippy::disallowed_types,
+    reason = "xtask is a tool of people, not the engine: it may look at the clock"
+)]
+
+//! `cargo xtask`: everything that is done to this repository, from a fresh machine on.
+
+mod bench;
+mod build;
+mod content;
+mod run;
+mod setup;
+mod size;
+mod stamp;
+mod test;
+mod tidy;
+
+use anyhow::{Result, bail};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask COMMAND
+
+  serve [--release] [--port N]  set up what is missing, build, open the visualizer
+  test [--fast|--native|--web|--e2e] [--update]
+                        set up what is missing, run every tier (or the named one); --update rewrites golden files
+  build                 the static site in dist/ (release)
+  bench [--quick]       ratios measured in one run
+  tidy                  the rules that no compiler checks
+  size                  bytes of the bundle: raw, gzip, brotli
+  figures               poster SVGs of every lesson into target/content/posters
+  setup [--web]         install what is missing (wasm target, Trunk, wasm-bindgen, npm packages, Chromium)
+  doctor                say what is there and what is missing
+  pack                  lessons and scenarios into target/content (called by Trunk)
+  stamp                 copy content and name the assets in dist/ (called by Trunk)
+";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match dispatch(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(args: &[String]) -> Result<()> {
+    let has = |flag: &str| args.iter().any(|a| a == flag);
+    match args.first().map(String::as_str) {
+        Some("serve") => build::serve(&args[1..]),
+        Some("build") => build::release(),
+        Some("test") => test::all(&args[1..]),
+        Some("bench") => bench::all(has("--quick")),
+        Some("tidy") => tidy::check(),
+        Some("size") => size::report(),
+        Some("figures" | "pack") => content::pack(),
+        Some("stamp") => stamp::stamp(),
+        Some("setup") => setup::everything(has("--web")),
+        Some("doctor") => setup::doctor(),
+        Some("help" | "--help" | "-h") | None => {
+            print!("{HELP}");
+            Ok(())
+        }
+        Some(other) => bail!("no such command: {other}\n\n{HELP}"),
+    }
+}
+
+/// The checkout's root.
+pub fn root() -> PathBuf {
+    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).expect("crates/xtask lies two levels below the root").to_path_buf()
+}

@@ -1,0 +1,74 @@
+//! Every tier of tests, in one command.
+
+use crate::run::{command, run, stage};
+use crate::setup;
+use anyhow::{Result, bail};
+
+/// `cargo xtask test [--fast|--native|--web|--e2e] [--update]`.
+pub fn all(args: &[String]) -> Result<()> {
+    const KNOWN: &[&str] = &["--fast", "--native", "--web", "--e2e", "--all", "--update"];
+    if let Some(unknown) = args.iter().find(|a| !KNOWN.contains(&a.as_str())) {
+        bail!("unknown flag {unknown}; allowed: {}", KNOWN.join(" "));
+    }
+    let has = |flag: &str| args.iter().any(|a| a == flag);
+    let update = has("--update");
+    let named = ["--fast", "--native", "--web", "--e2e"].iter().any(|f| has(f));
+    let tier = |flag: &str| !named || has(flag);
+    if tier("--native") || has("--fast") {
+        stage("tidy", crate::tidy::check)?;
+        stage("clippy", clippy)?;
+        stage("native tests", || native(update))?;
+    }
+    if has("--fast") {
+        return Ok(());
+    }
+    if tier("--web") || tier("--e2e") {
+        setup::everything(true)?;
+        stage("build of the page", crate::build::release)?;
+    }
+    if tier("--web") {
+        stage("native = wasm parity of the trace hash", parity)?;
+    }
+    if tier("--e2e") {
+        stage("end to end in Chromium", || end_to_end(update))?;
+    }
+    eprintln!("all tiers passed");
+    Ok(())
+}
+
+fn clippy() -> Result<()> {
+    run(command("cargo").args([
+        "clippy",
+        "--quiet",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ]))
+}
+
+fn native(update: bool) -> Result<()> {
+    let mut test = command("cargo");
+    test.args(["test", "--workspace", "--exclude", "highwater-web"]);
+    if update {
+        test.env("UPDATE", "1");
+    }
+    run(&mut test)
+}
+
+fn parity() -> Result<()> {
+    run(command("node").arg("tests/parity/parity.mjs"))
+}
+
+fn end_to_end(update: bool) -> Result<()> {
+    let mut node = command("node");
+    node.arg("tests/e2e/run.mjs");
+    if let Some(chromium) = setup::chromium_path() {
+        node.env("CHROMIUM", chromium);
+    }
+    if update {
+        node.env("UPDATE", "1");
+    }
+    run(&mut node)
+}
