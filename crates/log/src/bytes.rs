@@ -23,6 +23,13 @@ impl Bytes {
         Self { data: self.data.clone(), start: self.start + start, end: self.start + end }
     }
 
+    /// A copy of these bytes, changed by `edit` before it is shared.
+    pub fn edited(&self, edit: impl FnOnce(&mut [u8])) -> Self {
+        let mut data: Arc<[u8]> = Arc::from(&**self);
+        edit(Arc::get_mut(&mut data).expect("nobody else has the new copy"));
+        Self { data, start: 0, end: self.size() }
+    }
+
     /// Length in bytes.
     pub fn size(&self) -> u32 {
         self.end - self.start
@@ -38,7 +45,8 @@ impl From<Vec<u8>> for Bytes {
 
 impl From<&[u8]> for Bytes {
     fn from(bytes: &[u8]) -> Self {
-        Self::from(bytes.to_vec())
+        let end = u32::try_from(bytes.len()).expect("a buffer below 4 GiB");
+        Self { data: Arc::from(bytes), start: 0, end }
     }
 }
 

@@ -1,0 +1,92 @@
+//! CRC-32C (Castagnoli), the checksum of record batches and producer snapshots.
+
+/// CRC-32C of `bytes`: reflected polynomial 0x82F63B78, initial value and final xor 0xFFFFFFFF.
+#[cfg(not(target_arch = "wasm32"))]
+#[inline]
+pub fn crc32c(bytes: &[u8]) -> u32 {
+    ::crc32c::crc32c(bytes)
+}
+
+/// CRC-32C of `bytes`: reflected polynomial 0x82F63B78, initial value and final xor 0xFFFFFFFF.
+#[cfg(target_arch = "wasm32")]
+pub fn crc32c(bytes: &[u8]) -> u32 {
+    slicing::crc32c(bytes)
+}
+
+/// Slicing-by-8 for wasm, which has no carry-less multiplication.
+#[cfg(any(target_arch = "wasm32", test))]
+mod slicing {
+    use std::sync::OnceLock;
+
+    type Tables = [[u32; 256]; 8];
+
+    fn tables() -> &'static Tables {
+        static TABLES: OnceLock<Box<Tables>> = OnceLock::new();
+        TABLES.get_or_init(|| {
+            let mut tables = Box::new([[0u32; 256]; 8]);
+            for byte in 0..256u32 {
+                let mut crc = byte;
+                for _ in 0..8 {
+                    crc = (crc >> 1) ^ (0x82F6_3B78 & (crc & 1).wrapping_neg());
+                }
+                tables[0][byte as usize] = crc;
+            }
+            for byte in 0..256 {
+                for table in 1..8 {
+                    let before = tables[table - 1][byte];
+                    tables[table][byte] = (before >> 8) ^ tables[0][(before & 0xff) as usize];
+                }
+            }
+            tables
+        })
+    }
+
+    pub fn crc32c(bytes: &[u8]) -> u32 {
+        let t = tables();
+        let mut crc = u32::MAX;
+        let mut chunks = bytes.chunks_exact(8);
+        for c in &mut chunks {
+            let low = crc ^ u32::from_le_bytes([c[0], c[1], c[2], c[3]]);
+            crc = t[7][(low & 0xff) as usize]
+                ^ t[6][(low >> 8 & 0xff) as usize]
+                ^ t[5][(low >> 16 & 0xff) as usize]
+                ^ t[4][(low >> 24) as usize]
+                ^ t[3][c[4] as usize]
+                ^ t[2][c[5] as usize]
+                ^ t[1][c[6] as usize]
+                ^ t[0][c[7] as usize];
+        }
+        for &byte in chunks.remainder() {
+            crc = (crc >> 8) ^ t[0][((crc ^ u32::from(byte)) & 0xff) as usize];
+        }
+        !crc
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    /// The check value of the CRC catalogue and the vectors of RFC 3720, B.4.
+    #[test]
+    fn known_values() {
+        let ascending: Vec<u8> = (0..32).collect();
+        for crc in [super::crc32c, super::slicing::crc32c] {
+            assert_eq!(crc(b""), 0);
+            assert_eq!(crc(b"123456789"), 0xe306_9283);
+            assert_eq!(crc(&[0; 32]), 0x8a91_36aa);
+            assert_eq!(crc(&[0xff; 32]), 0x62a8_ab43);
+            assert_eq!(crc(&ascending), 0x46dd_794e);
+        }
+    }
+
+    #[test]
+    fn both_ways_agree() {
+        let bytes: Vec<u8> =
+            (0..1000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+        for start in 0..9 {
+            for end in [start, start + 1, start + 7, start + 8, 500, 999, 1000] {
+                let slice = &bytes[start..end];
+                assert_eq!(super::crc32c(slice), super::slicing::crc32c(slice));
+            }
+        }
+    }
+}
