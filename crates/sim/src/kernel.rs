@@ -1,0 +1,614 @@
+//! The scheduler: an event queue ordered by `(time, sequence)`, processes with their disks and timers,
+//! and the messages between them. Handles exactly one event at a time and knows no Kafka.
+
+use crate::disk::SimDisk;
+use crate::hash::TraceHasher;
+use crate::network::{Channel, InFlight, Network};
+use crate::prng::SeededChooser;
+use crate::{NEVER, NetworkSpec, ProcessState, TraceKind, TraceRecord};
+use highwater_cluster::{
+    Actor, Body, Command, Context, Correlation, Effect, Input, Message, NodeId, Request, Time, Timer,
+    TraceEvent,
+};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The incarnation of a requester sits above this bit of a correlation on the wire, so that an answer
+/// to a process that is gone never reaches its successor.
+const INCARNATION_SHIFT: u32 = 40;
+
+/// The requester's own number of a request.
+pub fn local_correlation(wire: Correlation) -> Correlation {
+    wire & ((1 << INCARNATION_SHIFT) - 1)
+}
+
+/// What is due at a moment.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Due {
+    Deliver(u64),
+    Timer(NodeId, Timer),
+    Disconnected { to: NodeId, peer: NodeId, correlation: Correlation },
+    Start(NodeId),
+    Command(NodeId, Command),
+    /// Not for a process: the world itself acts (a scenario's script).
+    World(u32),
+}
+
+/// A process with what belongs to it.
+#[derive(Clone, Debug)]
+pub struct Node<A> {
+    /// The process. After a crash the last state of it: only its disk is real then.
+    pub actor: A,
+    /// Its disk.
+    pub disk: SimDisk,
+    /// Whether it runs.
+    pub state: ProcessState,
+    /// Since when it is in that state.
+    pub since: Time,
+    /// Number of its start, from 0.
+    pub incarnation: u64,
+    pub(crate) timers: BTreeMap<Timer, (Time, u64)>,
+    inbox: Vec<Due>,
+    chooser: SeededChooser,
+}
+
+impl<A> Node<A> {
+    /// Inputs that wait because the process is paused.
+    pub fn waiting_inputs(&self) -> u32 {
+        u32::try_from(self.inbox.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Timers that are set, with the moment each goes off.
+    pub fn timers(&self) -> impl Iterator<Item = (Timer, Time)> {
+        self.timers.iter().map(|(&timer, &(at, _))| (timer, at))
+    }
+}
+
+/// A request that its sender waits on.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Outstanding {
+    server: NodeId,
+    channel: Channel,
+    answered: bool,
+}
+
+/// The scheduler.
+#[derive(Clone, Debug)]
+pub struct Kernel<A> {
+    pub(crate) seed: u64,
+    pub(crate) now: Time,
+    /// Events handled so far.
+    pub(crate) handled: u64,
+    sequence: u64,
+    next_message: u64,
+    queue: BTreeMap<(Time, u64), Due>,
+    pub(crate) nodes: BTreeMap<NodeId, Arc<Node<A>>>,
+    pub(crate) network: Network,
+    outstanding: BTreeMap<(NodeId, Correlation), Outstanding>,
+    hash: TraceHasher,
+    /// What the current step or action has told so far.
+    pub(crate) records: Vec<TraceRecord>,
+    effects: Vec<Effect>,
+}
+
+/// What one event was.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Handled {
+    /// A process handled an input.
+    Process(NodeId),
+    /// Nobody was there to handle it (a message that is lost, an input that waits).
+    Nobody,
+    /// The world itself must act.
+    World(u32),
+}
+
+impl<A: Actor + Clone> Kernel<A> {
+    pub(crate) fn new(spec: NetworkSpec, seed: u64) -> Self {
+        Self {
+            seed,
+            now: Time(0),
+            handled: 0,
+            sequence: 0,
+            next_message: 1,
+            queue: BTreeMap::new(),
+            nodes: BTreeMap::new(),
+            network: Network::new(spec, seed),
+            outstanding: BTreeMap::new(),
+            hash: TraceHasher::new(seed),
+            records: Vec::new(),
+            effects: Vec::new(),
+        }
+    }
+
+    /// Hash of everything that has happened.
+    pub(crate) fn hash(&self) -> u64 {
+        self.hash.value()
+    }
+
+    /// When the next event is due.
+    pub(crate) fn next_at(&self) -> Option<Time> {
+        self.queue.first_key_value().map(|(&(at, _), _)| at)
+    }
+
+    pub(crate) fn schedule(&mut self, at: Time, due: Due) -> u64 {
+        self.sequence += 1;
+        self.queue.insert((at.max(self.now), self.sequence), due);
+        self.sequence
+    }
+
+    pub(crate) fn note(&mut self, node: NodeId, what: TraceKind) {
+        let record = TraceRecord { event: self.handled, time: self.now, node, what };
+        self.hash.add(&record);
+        self.records.push(record);
+    }
+
+    pub(crate) fn tell(&mut self, node: NodeId, event: TraceEvent) {
+        self.note(node, TraceKind::Event(event));
+    }
+
+    pub(crate) fn node(&self, id: NodeId) -> Option<&Node<A>> {
+        self.nodes.get(&id).map(|n| &**n)
+    }
+
+    fn node_mut(&mut self, id: NodeId) -> Option<&mut Node<A>> {
+        self.nodes.get_mut(&id).map(Arc::make_mut)
+    }
+
+    /// Adds a process; it starts at `at`.
+    pub(crate) fn add(&mut self, id: NodeId, actor: A, at: Time) {
+        let node = Node {
+            actor,
+            disk: SimDisk::new(),
+            state: ProcessState::Running,
+            since: at,
+            incarnation: 0,
+            timers: BTreeMap::new(),
+            inbox: Vec::new(),
+            chooser: SeededChooser::new(self.seed, id),
+        };
+        self.nodes.insert(id, Arc::new(node));
+        self.schedule(at, Due::Start(id));
+    }
+
+    /// Starts a stopped process again as `actor`, on the same disk.
+    pub(crate) fn restart(&mut self, id: NodeId, make: impl FnOnce(u64) -> A) {
+        let now = self.now;
+        if let Some(node) = self.node_mut(id) {
+            node.incarnation += 1;
+            node.actor = make(node.incarnation);
+            node.state = ProcessState::Running;
+            node.since = now;
+            self.schedule(now, Due::Start(id));
+        }
+    }
+
+    /// Handles exactly one event. `None` when nothing is scheduled.
+    pub(crate) fn step(&mut self) -> Option<Handled> {
+        self.records.clear();
+        let ((at, sequence), due) = self.queue.pop_first()?;
+        self.now = at;
+        self.handled += 1;
+        self.hash.add(&(self.handled, at.0));
+        Some(match due {
+            Due::World(number) => Handled::World(number),
+            Due::Deliver(id) => self.deliver(id),
+            Due::Timer(node, timer) => self.timer(node, timer, sequence),
+            Due::Disconnected { to, peer, correlation } => self.disconnected(to, peer, correlation),
+            Due::Start(node) => match self.state(node) {
+                Some(ProcessState::Running) => {
+                    self.note(node, TraceKind::Started);
+                    self.handle(node, Input::Start)
+                }
+                Some(ProcessState::Paused) => self.wait(node, Due::Start(node)),
+                _ => Handled::Nobody,
+            },
+            Due::Command(node, command) => match self.state(node) {
+                Some(ProcessState::Running) => {
+                    self.note(node, TraceKind::Command(command.clone()));
+                    self.handle(node, Input::Command(command))
+                }
+                Some(ProcessState::Paused) => self.wait(node, Due::Command(node, command)),
+                _ => Handled::Nobody,
+            },
+        })
+    }
+
+    fn state(&self, id: NodeId) -> Option<ProcessState> {
+        self.node(id).map(|n| n.state)
+    }
+
+    fn wait(&mut self, id: NodeId, due: Due) -> Handled {
+        if let Some(node) = self.node_mut(id) {
+            node.inbox.push(due);
+        }
+        Handled::Nobody
+    }
+
+    fn deliver(&mut self, id: u64) -> Handled {
+        let Some(flight) = self.network.in_flight.get(&id) else { return Handled::Nobody };
+        let (from, to) = (flight.message.from, flight.message.to);
+        match self.state(to) {
+            Some(ProcessState::Paused) if !flight.doomed => return self.wait(to, Due::Deliver(id)),
+            Some(ProcessState::Running) if !flight.doomed => {}
+            state => return self.lose(id, state),
+        }
+        let flight = self.network.in_flight.remove(&id).expect("looked up above");
+        let mut message = flight.message;
+        if matches!(message.body, Body::Response(_)) {
+            self.outstanding.remove(&(to, message.correlation));
+            message.correlation = local_correlation(message.correlation);
+        }
+        self.note(
+            to,
+            TraceKind::Delivered {
+                message: id,
+                from,
+                correlation: message.correlation,
+                body: message.body.clone(),
+                sent_at: flight.sent_at,
+            },
+        );
+        self.handle(to, Input::Message(message))
+    }
+
+    /// A message lands where nobody hears it. A machine that is up answers a request with a reset; one
+    /// without power does not.
+    fn lose(&mut self, id: u64, state: Option<ProcessState>) -> Handled {
+        let flight = self.network.in_flight.remove(&id).expect("the caller looked it up");
+        let Message { from, to, correlation, .. } = flight.message;
+        let reason = match state {
+            Some(ProcessState::PoweredOff) => "no power",
+            Some(ProcessState::Running | ProcessState::Paused) => "connection closed",
+            _ => "no such process",
+        };
+        self.tell(to, TraceEvent::MessageDropped { message: id, reason: reason.into() });
+        if state != Some(ProcessState::PoweredOff)
+            && !flight.doomed
+            && !flight.message.body_is_response()
+            && self.outstanding.remove(&(from, correlation)).is_some()
+        {
+            self.schedule_disconnect(from, to, correlation, flight.channel);
+        }
+        Handled::Nobody
+    }
+
+    /// Tells `requester` one latency later that the connection on which this request waits is gone.
+    fn schedule_disconnect(
+        &mut self,
+        requester: NodeId,
+        server: NodeId,
+        correlation: Correlation,
+        channel: Channel,
+    ) {
+        let at = self.network.arrival(server, requester, channel, self.now);
+        if at != NEVER {
+            self.schedule(at, Due::Disconnected { to: requester, peer: server, correlation });
+        }
+    }
+
+    fn disconnected(&mut self, to: NodeId, peer: NodeId, correlation: Correlation) -> Handled {
+        let Some(node) = self.node(to) else { return Handled::Nobody };
+        if node.incarnation != correlation >> INCARNATION_SHIFT {
+            return Handled::Nobody;
+        }
+        match node.state {
+            ProcessState::Running => {
+                let correlation = local_correlation(correlation);
+                self.note(to, TraceKind::Disconnected { peer, correlation });
+                self.handle(to, Input::Disconnected { peer, correlation })
+            }
+            ProcessState::Paused => self.wait(to, Due::Disconnected { to, peer, correlation }),
+            _ => Handled::Nobody,
+        }
+    }
+
+    fn timer(&mut self, id: NodeId, timer: Timer, sequence: u64) -> Handled {
+        let Some(node) = self.node_mut(id) else { return Handled::Nobody };
+        if node.timers.get(&timer).is_none_or(|&(_, set)| set != sequence) {
+            return Handled::Nobody;
+        }
+        match node.state {
+            ProcessState::Running => {
+                node.timers.remove(&timer);
+                self.note(id, TraceKind::Timer(timer));
+                self.handle(id, Input::Timer(timer))
+            }
+            ProcessState::Paused => self.wait(id, Due::Timer(id, timer)),
+            _ => Handled::Nobody,
+        }
+    }
+
+    fn handle(&mut self, id: NodeId, input: Input) -> Handled {
+        let now = self.now;
+        let mut effects = std::mem::take(&mut self.effects);
+        if let Some(node) = self.node_mut(id) {
+            let mut ctx = Context {
+                me: id,
+                now,
+                disk: &mut node.disk,
+                chooser: &mut node.chooser,
+                out: &mut effects,
+            };
+            node.actor.handle(input, &mut ctx);
+        }
+        for effect in effects.drain(..) {
+            self.effect(id, effect);
+        }
+        self.effects = effects;
+        Handled::Process(id)
+    }
+
+    fn effect(&mut self, id: NodeId, effect: Effect) {
+        match effect {
+            Effect::Send { to, correlation, body } => self.send(id, to, correlation, body),
+            Effect::SetTimer { timer, at } => {
+                self.cancel_timer(id, timer);
+                let at = at.max(self.now);
+                let sequence = self.schedule(at, Due::Timer(id, timer));
+                if let Some(node) = self.node_mut(id) {
+                    node.timers.insert(timer, (at, sequence));
+                }
+            }
+            Effect::CancelTimer { timer } => self.cancel_timer(id, timer),
+            Effect::Trace(event) => self.tell(id, event),
+            Effect::Stop => {
+                self.tell(id, TraceEvent::ShutDown);
+                self.stop(id, ProcessState::ShutDown);
+            }
+        }
+    }
+
+    fn cancel_timer(&mut self, id: NodeId, timer: Timer) {
+        if let Some(old) = self.node_mut(id).and_then(|n| n.timers.remove(&timer)) {
+            self.queue.remove(&old);
+        }
+    }
+
+    fn send(&mut self, from: NodeId, to: NodeId, correlation: Correlation, body: Body) {
+        let channel = Channel::of(&body);
+        let mut wire = correlation;
+        match &body {
+            Body::Request(request) => {
+                assert!(correlation >> INCARNATION_SHIFT == 0, "correlation numbers stay below 2^40");
+                let incarnation = self.node(from).map_or(0, |n| n.incarnation);
+                wire = incarnation << INCARNATION_SHIFT | correlation;
+                if expects_answer(request) {
+                    let entry = Outstanding { server: to, channel, answered: false };
+                    let before = self.outstanding.insert((from, wire), entry);
+                    assert!(before.is_none(), "{from} used request number {correlation} twice");
+                }
+            }
+            Body::Response(_) => match self.outstanding.get_mut(&(to, correlation)) {
+                Some(waiting) if waiting.server == from && !waiting.answered => waiting.answered = true,
+                // The requester is gone, or its connection broke: the answer has nowhere to go.
+                _ => return,
+            },
+        }
+        let id = self.next_message;
+        self.next_message += 1;
+        let arrives_at = self.network.arrival(from, to, channel, self.now);
+        let sequence = if arrives_at == NEVER { 0 } else { self.schedule(arrives_at, Due::Deliver(id)) };
+        self.note(
+            from,
+            TraceKind::Sent {
+                message: id,
+                to,
+                correlation: local_correlation(wire),
+                body: body.clone(),
+                arrives_at,
+            },
+        );
+        let fault = self.link_fault(from, to);
+        let message = Message { from, to, correlation: wire, body };
+        let flight =
+            InFlight { id, message, channel, sent_at: self.now, arrives_at, sequence, doomed: false, fault };
+        self.network.in_flight.insert(id, flight);
+    }
+
+    fn link_fault(&self, from: NodeId, to: NodeId) -> Option<String> {
+        let link = self.network.link(from, to);
+        match (link.cut, link.latency_us) {
+            (true, _) => Some("link cut".to_owned()),
+            (false, Some(us)) => Some(format!("slow link: {}", crate::words::span(us))),
+            _ => None,
+        }
+    }
+
+    /// Ends a process: its timers and waiting inputs go, its connections close.
+    pub(crate) fn stop(&mut self, id: NodeId, state: ProcessState) {
+        let now = self.now;
+        let Some(node) = self.node_mut(id) else { return };
+        node.state = state;
+        node.since = now;
+        let timers = std::mem::take(&mut node.timers);
+        let inbox = std::mem::take(&mut node.inbox);
+        for (_, due) in timers {
+            self.queue.remove(&due);
+        }
+        for due in inbox {
+            if let Due::Deliver(message) = due {
+                self.network.in_flight.remove(&message);
+            }
+        }
+        self.outstanding.retain(|(requester, _), _| *requester != id);
+        for flight in self.network.in_flight.values_mut() {
+            flight.doomed |= flight.message.to == id;
+        }
+        if state == ProcessState::PoweredOff {
+            return;
+        }
+        let waiting: Vec<_> = self
+            .outstanding
+            .iter()
+            .filter(|(_, o)| o.server == id && !o.answered)
+            .map(|(&(requester, correlation), o)| (requester, correlation, o.channel))
+            .collect();
+        for (requester, correlation, channel) in waiting {
+            self.outstanding.remove(&(requester, correlation));
+            self.schedule_disconnect(requester, id, correlation, channel);
+        }
+    }
+
+    /// Takes a process away for good.
+    pub(crate) fn remove(&mut self, id: NodeId) {
+        self.stop(id, ProcessState::ShutDown);
+        self.nodes.remove(&id);
+    }
+
+    pub(crate) fn pause(&mut self, id: NodeId) {
+        let now = self.now;
+        if let Some(node) = self.node_mut(id) {
+            node.state = ProcessState::Paused;
+            node.since = now;
+        }
+    }
+
+    pub(crate) fn resume(&mut self, id: NodeId) {
+        let now = self.now;
+        let Some(node) = self.node_mut(id) else { return };
+        node.state = ProcessState::Running;
+        node.since = now;
+        for due in std::mem::take(&mut node.inbox) {
+            let timer = match &due {
+                Due::Timer(_, timer) => Some(*timer),
+                _ => None,
+            };
+            let sequence = self.schedule(now, due);
+            if let (Some(timer), Some(node)) = (timer, self.node_mut(id)) {
+                node.timers.insert(timer, (now, sequence));
+            }
+        }
+    }
+
+    /// Power loss of a node's disk: `(path, bytes before, bytes left)`.
+    pub(crate) fn lose_unsynced(&mut self, id: NodeId) -> Vec<(String, u64, u64)> {
+        self.node_mut(id).map(|n| n.disk.power_loss()).unwrap_or_default()
+    }
+
+    /// Cuts or slows one direction.
+    pub(crate) fn set_link(&mut self, from: NodeId, to: NodeId, link: crate::network::Link) {
+        let before = self.network.link(from, to);
+        self.network.set_link(from, to, link);
+        if link.cut && !before.cut {
+            for id in self.on_direction(from, to) {
+                let flight = self.network.in_flight.get_mut(&id).expect("listed above");
+                let due = (flight.arrives_at, flight.sequence);
+                flight.arrives_at = NEVER;
+                flight.fault = Some("link cut".to_owned());
+                self.queue.remove(&due);
+            }
+        }
+        if before.cut && !link.cut {
+            // TCP sends again what was never confirmed.
+            for id in self.on_direction(from, to) {
+                let flight = &self.network.in_flight[&id];
+                if !flight.held() {
+                    continue;
+                }
+                let channel = flight.channel;
+                let at = self.network.arrival(from, to, channel, self.now);
+                let sequence = self.schedule(at, Due::Deliver(id));
+                let fault = self.link_fault(from, to);
+                let flight = self.network.in_flight.get_mut(&id).expect("listed above");
+                (flight.arrives_at, flight.sequence, flight.fault) = (at, sequence, fault);
+            }
+        }
+    }
+
+    /// Messages from one process to another that have not landed, in order of sending.
+    fn on_direction(&self, from: NodeId, to: NodeId) -> Vec<u64> {
+        let landed = |f: &InFlight| !f.held() && !self.queue.contains_key(&(f.arrives_at, f.sequence));
+        self.network
+            .in_flight()
+            .filter(|f| f.message.from == from && f.message.to == to && !landed(f))
+            .map(|f| f.id)
+            .collect()
+    }
+
+    /// Loses a message: its connection breaks, with everything on it and everything that waits on it.
+    pub(crate) fn drop_message(&mut self, id: u64) {
+        let Some(flight) = self.network.in_flight.get(&id) else { return };
+        let (requester, server) = flight.ends();
+        let channel = flight.channel;
+        let on_it: Vec<u64> = self
+            .network
+            .in_flight()
+            .filter(|f| f.channel == channel && f.ends() == (requester, server))
+            .map(|f| f.id)
+            .filter(|&other| other >= id)
+            .collect();
+        for lost in on_it {
+            let flight = self.network.in_flight.remove(&lost).expect("listed above");
+            self.queue.remove(&(flight.arrives_at, flight.sequence));
+            let reason = if lost == id { "lost on the way" } else { "its connection broke" };
+            let event = TraceEvent::MessageDropped { message: lost, reason: reason.into() };
+            self.tell(flight.message.from, event);
+        }
+        let waiting: Vec<Correlation> = self
+            .outstanding
+            .iter()
+            .filter(|((r, _), o)| *r == requester && o.server == server && o.channel == channel)
+            .filter(|((r, c), _)| {
+                // An answer sent before the lost message still arrives.
+                !self.network.in_flight().any(|f| {
+                    f.is_response() && f.message.to == *r && f.message.correlation == *c
+                })
+            })
+            .map(|((_, c), _)| *c)
+            .collect();
+        self.network.reconnect(requester, server, channel);
+        self.network.reconnect(server, requester, channel);
+        for correlation in waiting {
+            self.outstanding.remove(&(requester, correlation));
+            self.schedule_disconnect(requester, server, correlation, channel);
+        }
+    }
+
+    /// Lets a message land later by `by_us`, and what is behind it on its connection no earlier.
+    pub(crate) fn delay_message(&mut self, id: u64, by_us: u64) {
+        let Some(flight) = self.network.in_flight.get(&id) else { return };
+        let (from, to, channel) = (flight.message.from, flight.message.to, flight.channel);
+        let mut floor = flight.arrives_at + highwater_cluster::Span(by_us);
+        let behind: Vec<u64> = self
+            .network
+            .in_flight()
+            .filter(|f| f.id >= id && f.channel == channel && (f.message.from, f.message.to) == (from, to))
+            .map(|f| f.id)
+            .collect();
+        for other in behind {
+            let flight = self.network.in_flight.get_mut(&other).expect("listed above");
+            if other != id && flight.arrives_at >= floor {
+                floor = flight.arrives_at;
+                continue;
+            }
+            let due = (flight.arrives_at, flight.sequence);
+            flight.arrives_at = floor;
+            flight.fault = Some(if other == id {
+                format!("delayed {}", crate::words::span(by_us))
+            } else {
+                "behind a delayed message".to_owned()
+            });
+            self.queue.remove(&due);
+            let sequence = self.schedule(floor, Due::Deliver(other));
+            self.network.in_flight.get_mut(&other).expect("listed above").sequence = sequence;
+        }
+        self.network.not_before(from, to, channel, floor);
+        let until = self.network.in_flight[&id].arrives_at;
+        self.tell(from, TraceEvent::MessageDelayed { message: id, until });
+    }
+}
+
+/// A produce with acks=0 is the one request that nobody answers.
+fn expects_answer(request: &Request) -> bool {
+    !matches!(request, Request::Produce(p) if p.acks == 0)
+}
+
+trait BodyKind {
+    fn body_is_response(&self) -> bool;
+}
+
+impl BodyKind for Message {
+    fn body_is_response(&self) -> bool {
+        matches!(self.body, Body::Response(_))
+    }
+}

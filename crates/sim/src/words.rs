@@ -1,0 +1,47 @@
+//! Numbers in words, for texts that people read.
+
+/// A length of time: `6 s`, `1.5 s`, `250 ms`, `40 us`, `2 min`.
+pub fn span(us: u64) -> String {
+    if us >= 60_000_000 && us.is_multiple_of(60_000_000) {
+        format!("{} min", us / 60_000_000)
+    } else if us >= 1_000_000 {
+        decimal(us, 1_000_000, "s")
+    } else if us >= 1_000 {
+        decimal(us, 1_000, "ms")
+    } else {
+        format!("{us} us")
+    }
+}
+
+fn decimal(us: u64, unit: u64, name: &str) -> String {
+    let thousandths = us % unit * 1000 / unit;
+    if thousandths == 0 {
+        return format!("{} {name}", us / unit);
+    }
+    let fraction = format!("{thousandths:03}");
+    format!("{}.{} {name}", us / unit, fraction.trim_end_matches('0'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::span;
+
+    #[test]
+    fn spans_read_well() {
+        let cases = [
+            (0, "0 us"),
+            (999, "999 us"),
+            (1_000, "1 ms"),
+            (1_400, "1.4 ms"),
+            (250_000, "250 ms"),
+            (1_000_000, "1 s"),
+            (6_050_000, "6.05 s"),
+            (30_000_000, "30 s"),
+            (60_000_000, "1 min"),
+            (90_000_000, "90 s"),
+        ];
+        for (us, text) in cases {
+            assert_eq!(span(us), text);
+        }
+    }
+}
