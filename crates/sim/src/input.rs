@@ -26,6 +26,18 @@ pub enum Action {
     DropMessage(u64),
     /// Let it arrive later by this many microseconds.
     DelayMessage { message: u64, by_us: u64 },
+    /// A producer's user sends records; what is left out comes from its workload: the topic, and the keys in turn.
+    Produce {
+        producer: u32,
+        /// How many records, at least 1.
+        times: u32,
+        topic: Option<Name>,
+        partition: Option<i32>,
+        key: Option<Name>,
+        value: Option<Name>,
+    },
+    /// Microseconds between the records a producer sends by itself; 0 = none are sent.
+    Rate { producer: u32, every_us: u64 },
     /// A client's user acts.
     Client { client: NodeId, command: Command },
     /// New broker with this id.
