@@ -18,6 +18,7 @@ mod log;
 mod memory;
 mod read;
 mod recovery;
+mod retention;
 mod segment;
 mod storage;
 mod truncate;
@@ -44,6 +45,7 @@ pub use log::{Log, OpenOptions, SegmentView};
 pub use memory::{MemoryFile, MemoryStorage};
 pub use read::{BatchAt, ReadInfo, TimestampAndOffset};
 pub use recovery::RecoveryInfo;
+pub use retention::{DeletedSegment, DeletionReason, KeptFacts, Verdict};
 pub use segment::Segment;
 pub use storage::{Storage, StorageError};
 
