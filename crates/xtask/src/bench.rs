@@ -7,7 +7,7 @@ use anyhow::Result;
 pub fn all(quick: bool) -> Result<()> {
     say("native benchmarks (optimised build)");
     let mut native = command("cargo");
-    native.args(["bench", "--quiet", "--package", "highwater-tests"]);
+    native.args(["bench", "--quiet", "--package", "highwater-bench"]);
     if quick {
         native.env("HIGHWATER_BENCH_QUICK", "1");
     }

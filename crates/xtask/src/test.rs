@@ -50,7 +50,14 @@ fn clippy() -> Result<()> {
 
 fn native(update: bool) -> Result<()> {
     let mut test = command("cargo");
-    test.args(["test", "--workspace", "--exclude", "highwater-web"]);
+    test.args([
+        "test",
+        "--workspace",
+        "--exclude",
+        "highwater-web",
+        "--exclude",
+        "highwater-bench",
+    ]);
     if update {
         test.env("UPDATE", "1");
     }
