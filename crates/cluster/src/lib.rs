@@ -8,6 +8,7 @@ pub mod assignor;
 mod broker;
 mod command;
 mod config;
+mod controller;
 mod error;
 pub mod group;
 mod ids;
@@ -15,6 +16,8 @@ mod metadata;
 mod murmur2;
 mod placement;
 pub mod settings;
+#[cfg(test)]
+mod test_bench;
 mod time;
 mod trace;
 
@@ -22,6 +25,7 @@ pub use actor::*;
 pub use api::*;
 pub use command::*;
 pub use config::*;
+pub use controller::{BrokerSession, Controller};
 pub use error::*;
 pub use ids::*;
 pub use metadata::*;

@@ -210,7 +210,7 @@ mod tests {
         fn next_int(&mut self, bound: u32) -> u32 {
             let mut u = self.next31();
             if bound.is_power_of_two() {
-                return u32::try_from(u64::from(bound) * u64::from(u) >> 31).unwrap();
+                return u32::try_from((u64::from(bound) * u64::from(u)) >> 31).unwrap();
             }
             loop {
                 let r = u % bound;
