@@ -40,6 +40,8 @@ pub struct Item {
     pub key: Key,
     /// Style classes, space-separated, defined in `theme.css`.
     pub class: &'static str,
+    /// Not what it is about now: drawn faint (class `dim` is added).
+    pub dim: bool,
     /// Geometry.
     pub shape: Shape,
     /// What assistive technology says; `None` = decoration.
@@ -101,14 +103,25 @@ pub struct Timing {
 
 impl Default for Timing {
     fn default() -> Self {
-        Self { delay_ms: 0, duration_ms: 160, ease: Ease::Ease, enter: Enter::Fade, exit: Exit::Fade }
+        Self {
+            delay_ms: 0,
+            duration_ms: 160,
+            ease: Ease::Ease,
+            enter: Enter::Fade,
+            exit: Exit::Fade,
+        }
     }
 }
 
 impl Timing {
     /// Changes at once, appears and goes at once.
-    pub const CUT: Timing =
-        Timing { delay_ms: 0, duration_ms: 0, ease: Ease::Ease, enter: Enter::Cut, exit: Exit::Cut };
+    pub const CUT: Timing = Timing {
+        delay_ms: 0,
+        duration_ms: 0,
+        ease: Ease::Ease,
+        enter: Enter::Cut,
+        exit: Exit::Cut,
+    };
 }
 
 /// Curves (mock/language 9).
@@ -167,6 +180,7 @@ impl Item {
         Self {
             key: key.into(),
             class,
+            dim: false,
             shape,
             label: None,
             pick: None,
@@ -182,6 +196,11 @@ impl Item {
     /// Selects `pick` when clicked.
     pub fn pick(mut self, pick: impl Into<Key>) -> Self {
         self.pick = Some(pick.into());
+        self
+    }
+    /// Moves within the current interval.
+    pub fn motion(mut self, from: Point, to: Point) -> Self {
+        self.motion = Some(Motion { from, to });
         self
     }
     /// With this timing.
