@@ -1,6 +1,11 @@
 //! Scenarios and lessons (text form for authors, packed form for the page) and the player that runs
 //! them: intents in, positions out. Pure: time comes in as a number.
 
+mod grammar;
 mod lesson;
+pub mod packed;
+#[cfg(feature = "text")]
+pub mod text;
 
 pub use lesson::*;
+pub use packed::{PackError, pack, scenario_hash, unpack};

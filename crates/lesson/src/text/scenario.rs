@@ -1,0 +1,216 @@
+//! `[scenario]`: the cluster, its settings, its cast and its script.
+
+use super::reader::{Reader, Text};
+use crate::grammar;
+use highwater_cluster::settings::{self, SettingError};
+use highwater_cluster::{Name, Span, Time, Workload};
+use highwater_sim::{BrokerSpec, ConsumerSpec, NetworkSpec, ProducerSpec, Scenario, TopicSpec};
+
+type Pairs = Vec<(Name, Name)>;
+
+/// Reads the table.
+pub fn read(reader: Reader<'_>) -> Scenario {
+    let seed = reader.integer("seed", 0, i64::MAX).unwrap_or(1);
+    let settings = pairs(&reader, "settings", |p| {
+        let mut errors = settings::resolve_broker(p).err().unwrap_or_default();
+        errors.extend(settings::resolve_controller(p).err().unwrap_or_default());
+        errors.dedup_by(|a, b| a == b);
+        errors
+    });
+    let scenario = Scenario {
+        seed: u64::try_from(seed).unwrap_or(1),
+        assumptions: reader.texts("assumptions").into_iter().map(|t| t.text).collect(),
+        topics: topics(&reader, &settings),
+        settings,
+        brokers: brokers(&reader),
+        producers: producers(&reader),
+        consumers: consumers(&reader),
+        network: network(&reader),
+        script: script(&reader),
+        until: reader.duration_us("until").map(Time),
+        ..Scenario::default()
+    };
+    check(&reader, &scenario);
+    reader.finish();
+    scenario
+}
+
+/// A table of settings, each checked as the process that reads it would.
+fn pairs(
+    reader: &Reader<'_>,
+    key: &'static str,
+    resolve: impl Fn(&[(&str, &str)]) -> Vec<SettingError>,
+) -> Pairs {
+    let read = reader.settings(key);
+    let plain: Vec<(&str, &str)> =
+        read.iter().map(|(name, value)| (name.text.as_str(), value.as_str())).collect();
+    for error in resolve(&plain) {
+        let at = read.iter().find(|(name, _)| name.text == error.name);
+        let at = at.map_or(reader.at, |(name, _)| name.at);
+        reader.source.error(at, &reader.path(&error.name), format!("found {}", error.found), error.allowed);
+    }
+    plain.into_iter().map(|(name, value)| (name.into(), value.into())).collect()
+}
+
+fn brokers(reader: &Reader<'_>) -> Vec<BrokerSpec> {
+    let listed = reader.tables("broker", "broker");
+    let count = reader.integer("brokers", 1, 64);
+    if listed.is_empty() {
+        let count = i32::try_from(count.unwrap_or(1)).unwrap_or(1);
+        return (1..=count).map(|id| BrokerSpec { id, rack: None }).collect();
+    }
+    if count.is_some() {
+        let allowed = "allowed: either a number of brokers or [[scenario.broker]] for each";
+        reader.source.error(reader.at, &reader.path("brokers"), "found both", allowed);
+    }
+    let mut brokers: Vec<BrokerSpec> = Vec::new();
+    for (next, table) in (1..).zip(listed) {
+        let id = table.integer("id", 1, 1000).map_or(next, |n| i32::try_from(n).unwrap_or(next));
+        if brokers.iter().any(|b| b.id == id) {
+            let found = format!("found {id} a second time");
+            table.source.error(table.at, &table.path("id"), found, "each broker has its own id");
+        }
+        brokers.push(BrokerSpec { id, rack: table.text("rack").map(|t| t.text.into()) });
+        table.finish();
+    }
+    brokers
+}
+
+fn topics(reader: &Reader<'_>, cluster: &Pairs) -> Vec<TopicSpec> {
+    let defaults = settings::cluster_defaults(cluster);
+    let mut topics = Vec::new();
+    for table in reader.tables("topic", "topic") {
+        let assignments = table.id_lists("assignments");
+        let partitions = table.integer("partitions", 1, 10_000);
+        let replication_factor = table.integer("replication_factor", 1, 64);
+        let placed = assignments.is_empty();
+        if !placed && (partitions.is_some() || replication_factor.is_some()) {
+            let allowed = "allowed: either assignments or partitions with replication_factor";
+            table.source.error(table.at, &table.path("assignments"), "found both", allowed);
+        }
+        topics.push(TopicSpec {
+            name: table.required("name").text,
+            partitions: if placed { narrow(partitions.unwrap_or(1)) } else { -1 },
+            replication_factor: match placed {
+                true => i16::try_from(replication_factor.unwrap_or(1)).unwrap_or(1),
+                false => -1,
+            },
+            assignments,
+            configs: pairs(&table, "settings", |p| {
+                settings::resolve_topic(p, &defaults).err().unwrap_or_default()
+            }),
+        });
+        table.finish();
+    }
+    topics
+}
+
+fn producers(reader: &Reader<'_>) -> Vec<ProducerSpec> {
+    let mut producers = Vec::new();
+    for table in reader.tables("producer", "producer") {
+        producers.push(ProducerSpec {
+            settings: pairs(&table, "settings", |p| {
+                settings::resolve_producer(p).err().unwrap_or_default()
+            }),
+            workload: Workload {
+                topic: table.text("topic").map(|t| t.text.into()),
+                every_us: table.duration_us("every").unwrap_or(0),
+                keys: table.texts("keys").into_iter().map(|t| t.text.into()).collect(),
+                random_keys: table.flag("random_keys"),
+                value_size: u32::try_from(table.integer("value_size", 0, 1_000_000).unwrap_or(10))
+                    .unwrap_or(10),
+                count: table
+                    .integer("count", 0, 1_000_000_000)
+                    .and_then(|n| u32::try_from(n).ok()),
+            },
+            start: Time(table.duration_us("start").unwrap_or(0)),
+        });
+        table.finish();
+    }
+    producers
+}
+
+fn consumers(reader: &Reader<'_>) -> Vec<ConsumerSpec> {
+    let mut consumers = Vec::new();
+    for table in reader.tables("consumer", "consumer") {
+        consumers.push(ConsumerSpec {
+            group: table.required("group").text.into(),
+            topics: table.texts("topics").into_iter().map(|t| t.text.into()).collect(),
+            settings: pairs(&table, "settings", |p| {
+                settings::resolve_consumer(p).err().unwrap_or_default()
+            }),
+            processing: table.duration_us("processing").map(Span),
+            start: Time(table.duration_us("start").unwrap_or(0)),
+        });
+        table.finish();
+    }
+    consumers
+}
+
+fn network(reader: &Reader<'_>) -> NetworkSpec {
+    let mut network = NetworkSpec::default();
+    if let Some(table) = reader.table("network", "scenario, network") {
+        network.latency = table.duration_us("latency").map_or(network.latency, Span);
+        network.jitter = table.duration_us("jitter").map_or(network.jitter, Span);
+        table.finish();
+    }
+    network
+}
+
+fn script(reader: &Reader<'_>) -> Vec<(Time, highwater_sim::Action)> {
+    let mut script = Vec::new();
+    for table in reader.tables("script", "script") {
+        let at = Time(table.duration_us("at").unwrap_or(0));
+        for text in table.texts("do") {
+            if let Some(action) = action(&table, "do", &text) {
+                script.push((at, action));
+            }
+        }
+        table.finish();
+    }
+    script.sort_by_key(|(at, _)| *at);
+    script
+}
+
+/// Reads an action, or notes why it is none.
+pub fn action(reader: &Reader<'_>, key: &str, text: &Text) -> Option<highwater_sim::Action> {
+    match grammar::action(&text.text) {
+        Ok(action) => Some(action),
+        Err(message) => {
+            let found = format!("found \"{}\"", text.text);
+            reader.source.error(text.at, &reader.path(key), found, message);
+            None
+        }
+    }
+}
+
+/// What no single key can tell: names that must exist.
+fn check(reader: &Reader<'_>, scenario: &Scenario) {
+    let known: Vec<&str> = scenario.topics.iter().map(|t| t.name.as_str()).collect();
+    let wanted = scenario
+        .producers
+        .iter()
+        .filter_map(|p| p.workload.topic.as_deref())
+        .chain(scenario.consumers.iter().flat_map(|c| c.topics.iter().map(|t| &**t)));
+    for topic in wanted {
+        if !known.contains(&topic) {
+            let found = format!("unknown topic \"{topic}\"");
+            let allowed = format!("topics here: {}", known.join(", "));
+            reader.source.error(reader.at, "scenario", found, allowed);
+        }
+    }
+    for topic in &scenario.topics {
+        for id in topic.assignments.iter().flatten() {
+            if !scenario.brokers.iter().any(|b| b.id == *id) {
+                let found = format!("topic {}: no broker {id}", topic.name);
+                let ids: Vec<String> = scenario.brokers.iter().map(|b| b.id.to_string()).collect();
+                let allowed = format!("brokers here: {}", ids.join(", "));
+                reader.source.error(reader.at, "scenario", found, allowed);
+            }
+        }
+    }
+}
+
+fn narrow(n: i64) -> i32 {
+    i32::try_from(n).unwrap_or(i32::MAX)
+}
