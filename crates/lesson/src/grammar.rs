@@ -4,22 +4,12 @@ use highwater_sim::Action;
 
 /// An action from its text.
 pub fn action(text: &str) -> Result<Action, String> {
-    use highwater_cluster::NodeId::Broker;
-    let words: Vec<&str> = text.split_whitespace().collect();
-    match words.as_slice() {
-        ["crash", "broker", n] => Ok(Action::Crash(Broker(n.parse().map_err(|_| "a number".to_owned())?))),
-        ["restart", "broker", n] => Ok(Action::Restart(Broker(n.parse().map_err(|_| "a number".to_owned())?))),
-        _ => Err("allowed: crash, restart".into()),
-    }
+    text.parse::<Action>().map_err(|e| e.message)
 }
 
 /// The text of an action; reading it back gives the same action.
 pub fn action_text(action: &Action) -> String {
-    match action {
-        Action::Crash(n) => format!("crash {n}"),
-        Action::Restart(n) => format!("restart {n}"),
-        other => format!("{other:?}"),
-    }
+    action.to_string()
 }
 
 /// Whether a condition can be read.

@@ -33,7 +33,10 @@ impl fmt::Display for PackError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotPacked => {
-                write!(f, "this is not a packed lesson: it does not begin with HWPK (text is packed by `highwater pack`)")
+                write!(
+                    f,
+                    "this is not a packed lesson: it does not begin with HWPK (text is packed by `highwater pack`)"
+                )
             }
             Self::Version { found } => write!(
                 f,

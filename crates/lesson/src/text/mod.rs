@@ -1,7 +1,6 @@
 //! The text form: TOML that authors write, one format for scenarios and lessons. A file without
 //! `[[step]]` is a plain scenario.
 
-mod duration;
 mod error;
 mod markdown;
 mod reader;
@@ -10,7 +9,6 @@ mod steps;
 #[cfg(test)]
 mod tests;
 
-pub use duration::duration_us;
 pub use error::{TextError, TextErrors, nearest};
 pub use markdown::{MARKDOWN_ALLOWED, MarkdownError, blocks};
 
@@ -49,7 +47,9 @@ fn stem(file: &str) -> &str {
 
 fn read(reader: Reader<'_>, stem: &str) -> Lesson {
     let id = reader.text("id").map_or_else(|| stem.to_owned(), |t| t.text);
-    if id.is_empty() || !id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {
+    if id.is_empty()
+        || !id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+    {
         let found = format!("found \"{id}\"");
         reader.source.error(reader.at, "id", found, "allowed: a-z, 0-9 and -");
     }
@@ -61,7 +61,9 @@ fn read(reader: Reader<'_>, stem: &str) -> Lesson {
     };
     match reader.table("scenario", "scenario") {
         Some(table) => lesson.scenario = scenario::read(table),
-        None => reader.source.error(reader.at, "scenario", "missing", "a table [scenario] is needed"),
+        None => {
+            reader.source.error(reader.at, "scenario", "missing", "a table [scenario] is needed")
+        }
     }
     lesson.scenario.id = lesson.id.clone();
     lesson.scenario.title = title.clone();

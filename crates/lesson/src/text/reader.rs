@@ -1,7 +1,7 @@
 //! Reads a TOML table key by key, remembers where each stood, and collects every mistake.
 
-use super::duration::{DURATION_ALLOWED, duration_us};
 use super::error::{TextError, nearest};
+use highwater_sim::parse_span;
 use std::cell::RefCell;
 use std::ops::Range;
 use toml::de::{DeArray, DeTable, DeValue};
@@ -33,7 +33,13 @@ impl<'a> Source<'a> {
     }
 
     /// Notes a mistake.
-    pub fn error(&self, at: usize, key: &str, found: impl Into<String>, allowed: impl Into<String>) {
+    pub fn error(
+        &self,
+        at: usize,
+        key: &str,
+        found: impl Into<String>,
+        allowed: impl Into<String>,
+    ) {
         self.near(at, key, found.into(), allowed.into(), None);
     }
 
@@ -179,11 +185,13 @@ impl<'a> Reader<'a> {
     /// A duration in microseconds.
     pub fn duration_us(&self, key: &'static str) -> Option<u64> {
         let (value, span) = self.get(key)?;
-        let us = value.as_str().and_then(duration_us);
-        if us.is_none() {
-            self.wrong(span.start, key, value, DURATION_ALLOWED);
-        }
-        us
+        let Some(text) = value.as_str() else {
+            self.wrong(span.start, key, value, "allowed: a length of time, such as \"200 ms\"");
+            return None;
+        };
+        parse_span(text)
+            .map_err(|message| self.source.error(span.start, &self.path(key), message, ""))
+            .ok()
     }
 
     /// A table within.
@@ -236,7 +244,8 @@ impl<'a> Reader<'a> {
         };
         let lists = value.as_array().and_then(read);
         if lists.is_none() {
-            let allowed = "allowed: a list of broker ids for each partition, such as [[1, 2], [2, 3]]";
+            let allowed =
+                "allowed: a list of broker ids for each partition, such as [[1, 2], [2, 3]]";
             self.wrong(span.start, key, value, allowed);
         }
         lists.unwrap_or_default()

@@ -47,7 +47,12 @@ fn pairs(
     for error in resolve(&plain) {
         let at = read.iter().find(|(name, _)| name.text == error.name);
         let at = at.map_or(reader.at, |(name, _)| name.at);
-        reader.source.error(at, &reader.path(&error.name), format!("found {}", error.found), error.allowed);
+        reader.source.error(
+            at,
+            &reader.path(&error.name),
+            format!("found {}", error.found),
+            error.allowed,
+        );
     }
     plain.into_iter().map(|(name, value)| (name.into(), value.into())).collect()
 }
@@ -119,9 +124,7 @@ fn producers(reader: &Reader<'_>) -> Vec<ProducerSpec> {
                 random_keys: table.flag("random_keys"),
                 value_size: u32::try_from(table.integer("value_size", 0, 1_000_000).unwrap_or(10))
                     .unwrap_or(10),
-                count: table
-                    .integer("count", 0, 1_000_000_000)
-                    .and_then(|n| u32::try_from(n).ok()),
+                count: table.integer("count", 0, 1_000_000_000).and_then(|n| u32::try_from(n).ok()),
             },
             start: Time(table.duration_us("start").unwrap_or(0)),
         });

@@ -56,12 +56,16 @@ fn a_good_text_is_read_whole() {
     let lesson = parse_lesson("lessons/two-brokers.toml", GOOD).expect("good");
     assert_eq!(lesson.id, "two-brokers");
     let s = &lesson.scenario;
-    assert_eq!((s.brokers.len(), s.until, s.network.latency), (2, Some(Time(30_000_000)), Span(2000)));
+    assert_eq!(
+        (s.brokers.len(), s.until, s.network.latency),
+        (2, Some(Time(30_000_000)), Span(2000))
+    );
     assert_eq!(s.topics[0].configs, vec![("min.insync.replicas".into(), "2".into())]);
     assert_eq!(s.script.len(), 2);
     assert_eq!(s.producers[0].workload.every_us, 500_000);
     let step = &lesson.steps[0];
-    let say = vec![Inline::Text("Read ".into()), Inline::Strong("this".into()), Inline::Text(".".into())];
+    let say =
+        vec![Inline::Text("Read ".into()), Inline::Strong("this".into()), Inline::Text(".".into())];
     assert_eq!(step.say, vec![Block::Paragraph(say)]);
     assert_eq!(step.ask.as_ref().map(|q| q.choices.len()), Some(2));
 }
@@ -75,14 +79,19 @@ fn packing_keeps_everything() {
 #[test]
 fn mistakes_name_line_key_found_allowed_and_the_nearest_name() {
     for (from, to, line, parts) in [
-        ("until = \"30 s\"", "until = \"30\"", 7, &["scenario, until", "\"30\"", "200 ms"][..]),
+        ("until = \"30 s\"", "until = \"30\"", 7, &["scenario, until", "\"30\"", "250 ms"][..]),
         ("replica.lag.time.max.ms", "replica.lag.time.ms", 9, &["replica.lag.time.max.ms"]),
         ("acks = \"all\"", "acks = \"two\"", 22, &["producer 1, acks", "two", "all"]),
         ("crash broker 1", "crush broker 1", 26, &["script 1, do", "crush broker 1", "allowed"]),
         ("focus =", "focsu =", 32, &["step 1 \"first\"", "focsu", "did you mean focus?"]),
         ("brokers = 2", "brokers = 0", 6, &["found 0", "from 1 to 64"]),
         ("topic = \"orders\"", "topic = \"order\"", 5, &["unknown topic \"order\"", "orders"]),
-        ("say = \"Read *this*.\"", "say = \"\"\"\nRead\n\n# this\"\"\"", 34, &["heading", "paragraphs"]),
+        (
+            "say = \"Read *this*.\"",
+            "say = \"\"\"\nRead\n\n# this\"\"\"",
+            34,
+            &["heading", "paragraphs"],
+        ),
         ("[[task]]", "[[tsak]]", 41, &["tsak", "did you mean task?"]),
         ("[scenario]", "[scenario", 5, &["not TOML"]),
     ] {
@@ -99,6 +108,7 @@ fn mistakes_name_line_key_found_allowed_and_the_nearest_name() {
 
 #[test]
 fn every_mistake_is_told_at_once() {
-    let text = GOOD.replace("until = \"30 s\"", "until = 3").replace("brokers = 2", "brokers = \"two\"");
+    let text =
+        GOOD.replace("until = \"30 s\"", "until = 3").replace("brokers = 2", "brokers = \"two\"");
     assert_eq!(errors(&text).len(), 2);
 }
