@@ -26,9 +26,9 @@ pub mod varint;
 
 pub use append::{AppendInfo, AppendOrigin};
 pub use batch::{
-    Batch, BatchBuilder, BatchError, BatchErrorKind, BatchHeader, Batches, Codec, HEADER_SIZE,
-    Header, Headers, MAX_RECORD_OVERHEAD, Record, Records, TimestampType, decrement_sequence,
-    increment_sequence, stamp,
+    Batch, BatchBuilder, BatchError, BatchErrorKind, BatchHeader, Batches, Codec, Field,
+    HEADER_SIZE, Header, Headers, MAX_RECORD_OVERHEAD, Record, Records, TimestampType,
+    decrement_sequence, fields, increment_sequence, stamp,
 };
 pub use bytes::Bytes;
 pub use checkpoint::{

@@ -2,11 +2,13 @@
 
 mod builder;
 mod error;
+mod fields;
 mod header;
 mod records;
 
 pub use builder::{BatchBuilder, MAX_RECORD_OVERHEAD};
 pub use error::{BatchError, BatchErrorKind};
+pub use fields::{Field, fields};
 pub use header::{
     BatchHeader, Codec, HEADER_SIZE, TimestampType, decrement_sequence, increment_sequence, stamp,
 };

@@ -248,7 +248,7 @@ pub(super) struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
-    fn rest(&self) -> &'a [u8] {
+    pub fn rest(&self) -> &'a [u8] {
         &self.bytes[self.at as usize..]
     }
 
@@ -258,7 +258,7 @@ impl<'a> Cursor<'a> {
         Ok(byte as i8)
     }
 
-    pub fn varint(&mut self) -> Result<i32, &'static str> {
+    fn varint(&mut self) -> Result<i32, &'static str> {
         let (value, size) = read_varint(self.rest()).ok_or("a varint that does not end")?;
         self.at += size;
         Ok(value)
@@ -270,7 +270,7 @@ impl<'a> Cursor<'a> {
         Ok(value)
     }
 
-    pub fn nullable(&mut self) -> Result<Option<&'a [u8]>, &'static str> {
+    fn nullable(&mut self) -> Result<Option<&'a [u8]>, &'static str> {
         let length = self.varint()?;
         if length == -1 {
             return Ok(None);
