@@ -69,6 +69,8 @@ pub enum Timer {
     PendingSync(u32),
     /// Coordinator: an id handed out with MEMBER_ID_REQUIRED was not used.
     PendingMember(u32, u32),
+    /// Coordinator: records it appended were not committed within `offsets.commit.timeout.ms`; their number.
+    OffsetsWrite(u64),
     /// Coordinator: `offsets.retention.check.interval.ms`.
     OffsetExpiration,
 

@@ -56,6 +56,7 @@ errors! {
     InvalidRequest 42 "INVALID_REQUEST" false false;
     PolicyViolation 44 "POLICY_VIOLATION" false false;
     KafkaStorageError 56 "KAFKA_STORAGE_ERROR" true true;
+    GroupIdNotFound 69 "GROUP_ID_NOT_FOUND" false false;
     FencedLeaderEpoch 74 "FENCED_LEADER_EPOCH" true true;
     UnknownLeaderEpoch 75 "UNKNOWN_LEADER_EPOCH" true false;
     StaleBrokerEpoch 77 "STALE_BROKER_EPOCH" false false;

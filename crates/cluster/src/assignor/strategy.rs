@@ -87,7 +87,12 @@ fn subscribed(counts: &BTreeMap<Name, i32>, members: &[&MemberSubscription]) -> 
     topics.into_iter().filter_map(|t| counts.get(&t).map(|n| (t.clone(), *n))).collect()
 }
 
-fn give(assignment: &mut GroupAssignment, member: &MemberSubscription, topic: &Name, partition: i32) {
+fn give(
+    assignment: &mut GroupAssignment,
+    member: &MemberSubscription,
+    topic: &Name,
+    partition: i32,
+) {
     let list = assignment.get_mut(&member.member_id).expect("every member has a list");
     list.push((topic.clone(), partition));
 }

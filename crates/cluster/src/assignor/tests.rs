@@ -44,7 +44,8 @@ fn assignment_v0_vector() {
 
 #[test]
 fn malformed_bytes_are_refused_and_never_panic() {
-    let good = hex("000300000001000174ffffffff000000010001740000000200000000000000010000000500027231");
+    let good =
+        hex("000300000001000174ffffffff000000010001740000000200000000000000010000000500027231");
     for end in 0..good.size() {
         assert!(Subscription::decode(&good.slice(0, end)).is_err(), "cut at {end}");
     }
@@ -215,14 +216,9 @@ fn range_as_observed_in_brokers() {
 #[test]
 fn round_robin_as_observed_in_brokers() {
     // j_classic_roundrobin: "member m4 joins", "member m5 joins".
-    let members =
-        ["m1-d1bf71cd", "m2-05de7a78", "m3-7d4df162", "m4-39416baf", "m5-70245ed7"];
-    let expected = [
-        "m1-d1bf71cd: x-0 y-1",
-        "m2-05de7a78: x-1 y-2",
-        "m3-7d4df162: x-2",
-        "m4-39416baf: y-0",
-    ];
+    let members = ["m1-d1bf71cd", "m2-05de7a78", "m3-7d4df162", "m4-39416baf", "m5-70245ed7"];
+    let expected =
+        ["m1-d1bf71cd: x-0 y-1", "m2-05de7a78: x-1 y-2", "m3-7d4df162: x-2", "m4-39416baf: y-0"];
     assert_eq!(observed(Assignor::RoundRobin, &members[..4]), expected);
     let expected = [
         "m1-d1bf71cd: x-0 y-2",

@@ -81,7 +81,8 @@ impl<'a> Reader<'a> {
         let at = self.position;
         let bytes = self.take(size)?;
         let text = std::str::from_utf8(&bytes);
-        text.map(Name::from).map_err(|_| Malformed { position: at, reason: "a string is not UTF-8" })
+        text.map(Name::from)
+            .map_err(|_| Malformed { position: at, reason: "a string is not UTF-8" })
     }
     /// Nullable string; `flexible` = compact form.
     pub fn nullable_string(&mut self, flexible: bool) -> Result<Option<Name>, Malformed> {
@@ -113,18 +114,19 @@ impl<'a> Reader<'a> {
         }
         Ok(count)
     }
-    /// Skips the tagged fields of a flexible struct.
-    pub fn skip_tags(&mut self) -> Result<(), Malformed> {
+    /// Tagged fields of a flexible struct: `(tag, value)`.
+    pub fn tags(&mut self) -> Result<Vec<(u32, Bytes)>, Malformed> {
+        let mut tags = Vec::new();
         for _ in 0..self.uvarint()? {
-            self.uvarint()?;
+            let tag = self.uvarint()?;
             let size = self.uvarint()?;
-            self.take(size)?;
+            tags.push((tag, self.take(size)?));
         }
-        Ok(())
+        Ok(tags)
     }
 }
 
-/// Writes fields one after the other, non-flexible forms only: that is what Kafka writes here.
+/// Writes fields one after the other, non-flexible forms where nothing else is said.
 #[derive(Default)]
 pub struct Writer {
     bytes: Vec<u8>,
@@ -149,6 +151,16 @@ impl Writer {
         self.i16(size);
         let size = usize::try_from(size).expect("a size is not negative");
         self.bytes.extend_from_slice(&text.as_bytes()[..size]);
+    }
+    /// String in the compact form of flexible versions; below 127 bytes, as all here are.
+    pub fn compact_string(&mut self, text: &str) {
+        let size = u8::try_from(text.len() + 1).ok().filter(|size| *size < 0x80);
+        self.bytes.push(size.expect("a short string"));
+        self.bytes.extend_from_slice(text.as_bytes());
+    }
+    /// Bytes as they are.
+    pub fn raw(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
     }
     /// Nullable string.
     pub fn nullable_string(&mut self, text: Option<&str>) {
