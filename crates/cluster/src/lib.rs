@@ -23,6 +23,7 @@ mod trace;
 
 pub use actor::*;
 pub use api::*;
+pub use broker::*;
 pub use command::*;
 pub use config::*;
 pub use controller::{BrokerSession, Controller};
