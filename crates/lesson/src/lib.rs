@@ -5,8 +5,11 @@ pub mod director;
 mod grammar;
 mod lesson;
 pub mod packed;
+mod player;
 #[cfg(feature = "text")]
 pub mod text;
 
+pub use director::{Beat, Director, Effect, Quiet, Speed};
 pub use lesson::*;
 pub use packed::{PackError, pack, scenario_hash, unpack};
+pub use player::*;
