@@ -110,6 +110,16 @@ pub(crate) fn parse<E: Entry>(base_offset: Offset, bytes: &[u8]) -> Option<Vec<E
     sound.then_some(entries)
 }
 
+/// Entries of a `.index` file, without the zeros of preallocation; `None` when it is not sound.
+pub fn parse_offset_index(base_offset: Offset, bytes: &[u8]) -> Option<Vec<OffsetEntry>> {
+    parse(base_offset, bytes)
+}
+
+/// Entries of a `.timeindex` file, without the zeros of preallocation; `None` when it is not sound.
+pub fn parse_time_index(base_offset: Offset, bytes: &[u8]) -> Option<Vec<TimeEntry>> {
+    parse(base_offset, bytes)
+}
+
 /// Appends one entry to the file.
 pub(crate) fn append<E: Entry>(
     path: &str,

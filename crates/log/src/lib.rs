@@ -20,6 +20,7 @@ mod read;
 mod recovery;
 mod retention;
 mod segment;
+mod snapshot;
 mod storage;
 mod truncate;
 pub mod varint;
@@ -40,13 +41,17 @@ pub use control::{ControlType, end_transaction_marker};
 pub use crc::crc32c;
 pub use epochs::{EpochEntry, LeaderEpochCache};
 pub use error::{AppendError, LogError};
-pub use index::{OffsetEntry, TimeEntry};
+pub use index::{OffsetEntry, TimeEntry, parse_offset_index, parse_time_index};
 pub use log::{Log, OpenOptions, SegmentView};
 pub use memory::{MemoryFile, MemoryStorage};
 pub use read::{BatchAt, ReadInfo, TimestampAndOffset};
 pub use recovery::RecoveryInfo;
 pub use retention::{DeletedSegment, DeletionReason, KeptFacts, Verdict};
 pub use segment::Segment;
+pub use snapshot::{
+    AbortedTxn, ProducerEntry, format_producer_snapshot, parse_producer_snapshot,
+    parse_transaction_index,
+};
 pub use storage::{Storage, StorageError};
 
 /// Position of a record in a partition. Exclusive ends (log end offset, high watermark) are offsets too.

@@ -1,4 +1,5 @@
 //! A log in memory: append, read, epochs, high watermark, truncation.
+#![allow(clippy::unwrap_used)]
 
 use highwater_log::{BatchBuilder, Bytes, Log, LogConfig, LogError, MemoryStorage, OpenOptions};
 

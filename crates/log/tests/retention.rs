@@ -1,4 +1,5 @@
 //! Retention as `UnifiedLog.deleteOldSegments` does it.
+#![allow(clippy::unwrap_used)]
 
 use highwater_log::{
     BatchBuilder, Bytes, DeletionReason, Log, LogConfig, MemoryStorage, OpenOptions, Storage,
