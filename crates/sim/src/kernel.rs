@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 /// The incarnation of a requester sits above this bit of a correlation on the wire, so that an answer
 /// to a process that is gone never reaches its successor.
-const INCARNATION_SHIFT: u32 = 40;
+const INCARNATION_SHIFT: u32 = 52;
 
 /// The requester's own number of a request.
 pub fn local_correlation(wire: Correlation) -> Correlation {
@@ -369,7 +369,7 @@ impl<A: Actor + Clone> Kernel<A> {
         let mut wire = correlation;
         match &body {
             Body::Request(request) => {
-                assert!(correlation >> INCARNATION_SHIFT == 0, "correlation numbers stay below 2^40");
+                assert!(correlation >> INCARNATION_SHIFT == 0, "correlation numbers stay below 2^52");
                 let incarnation = self.node(from).map_or(0, |n| n.incarnation);
                 wire = incarnation << INCARNATION_SHIFT | correlation;
                 if expects_answer(request) {
