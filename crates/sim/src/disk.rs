@@ -1,20 +1,26 @@
 //! A simulated disk: every file knows how much of it was synced, so that a power loss takes back
 //! exactly the rest.
 
-use highwater_log::{Bytes, Storage, StorageError};
+use highwater_log::{Bytes, MemoryFile, Storage, StorageError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A file: content and how much of it has reached the disk.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 struct File {
-    bytes: Vec<u8>,
+    bytes: MemoryFile,
     synced_len: u64,
 }
 
 impl File {
+    fn of(bytes: &Bytes) -> Self {
+        let mut file = Self::default();
+        file.bytes.append(bytes);
+        file
+    }
+
     fn len(&self) -> u64 {
-        u64::try_from(self.bytes.len()).expect("a length fits 64 bits")
+        self.bytes.len()
     }
 }
 
@@ -44,8 +50,7 @@ impl SimDisk {
             if file.synced_len < file.len() {
                 lost.push((path.clone(), file.len(), file.synced_len));
                 let file = Arc::make_mut(file);
-                let keep = index(file.synced_len);
-                file.bytes.truncate(keep);
+                file.bytes.truncate(file.synced_len);
             }
         }
         lost
@@ -64,10 +69,14 @@ impl SimDisk {
     /// Flips one bit of a byte, as failing hardware does.
     pub fn flip_bit(&mut self, path: &str, position: u64, bit: u8) -> Result<(), StorageError> {
         let file = self.file_mut(path)?;
-        match file.bytes.get_mut(index(position)) {
-            Some(byte) => *byte ^= 1 << (bit % 8),
-            None => return Err(error(path, "there is no byte at that position")),
+        let all = file.bytes.read(0, u32::try_from(file.len()).unwrap_or(u32::MAX));
+        let at = usize::try_from(position).unwrap_or(usize::MAX);
+        if at >= all.len() {
+            return Err(error(path, "there is no byte at that position"));
         }
+        let synced_len = file.synced_len;
+        *file = File::of(&all.edited(|bytes| bytes[at] ^= 1 << (bit % 8)));
+        file.synced_len = synced_len;
         Ok(())
     }
 
@@ -81,10 +90,6 @@ impl SimDisk {
 
 fn error(path: &str, reason: &str) -> StorageError {
     StorageError { path: path.to_owned(), reason: reason.to_owned() }
-}
-
-fn index(position: u64) -> usize {
-    usize::try_from(position).unwrap_or(usize::MAX)
 }
 
 impl Storage for SimDisk {
@@ -111,9 +116,7 @@ impl Storage for SimDisk {
 
     fn read(&self, path: &str, position: u64, len: u32) -> Result<Bytes, StorageError> {
         let file = self.files.get(path).ok_or_else(|| error(path, "no such file"))?;
-        let start = index(position).min(file.bytes.len());
-        let end = start.saturating_add(index(u64::from(len))).min(file.bytes.len());
-        Ok(Bytes::from(&file.bytes[start..end]))
+        Ok(file.bytes.read(position, len))
     }
 
     fn append(&mut self, path: &str, bytes: &Bytes) -> Result<(), StorageError> {
@@ -122,13 +125,13 @@ impl Storage for SimDisk {
             Some(file) => file,
             None => files.entry(path.to_owned()).or_default(),
         };
-        Arc::make_mut(file).bytes.extend_from_slice(bytes);
+        Arc::make_mut(file).bytes.append(bytes);
         Ok(())
     }
 
     fn truncate(&mut self, path: &str, len: u64) -> Result<(), StorageError> {
         let file = self.file_mut(path)?;
-        file.bytes.truncate(index(len));
+        file.bytes.truncate(len);
         file.synced_len = file.synced_len.min(len);
         Ok(())
     }
@@ -148,7 +151,7 @@ impl Storage for SimDisk {
     }
 
     fn replace(&mut self, path: &str, bytes: &[u8]) -> Result<(), StorageError> {
-        let mut file = File { bytes: bytes.to_vec(), ..File::default() };
+        let mut file = File::of(&Bytes::from(bytes));
         file.synced_len = file.len();
         Arc::make_mut(&mut self.files).insert(path.to_owned(), Arc::new(file));
         Ok(())

@@ -97,3 +97,29 @@ impl Default for NetworkSpec {
         Self { latency: Span(1_000), jitter: Span(400) }
     }
 }
+
+/// Why a scenario cannot be run: each place with what is wrong and what is allowed there.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ScenarioError {
+    /// `(place, what is wrong and what is allowed)`: "settings: log.segment.byte = ...".
+    pub problems: Vec<(String, String)>,
+}
+
+impl ScenarioError {
+    /// With one problem.
+    pub fn one(place: &str, problem: &str) -> Self {
+        Self { problems: vec![(place.to_owned(), problem.to_owned())] }
+    }
+}
+
+impl std::fmt::Display for ScenarioError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (index, (place, problem)) in self.problems.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "\n" };
+            write!(f, "{separator}{place}: {problem}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ScenarioError {}

@@ -1,0 +1,92 @@
+//! The account of groups: who owns what, and which commits may count.
+
+use super::observe::Findings;
+use super::{Oracle, PendingCommit};
+use crate::disk_logs::partition_name;
+use highwater_cluster::{
+    Correlation, Name, NodeId, OffsetCommitRequest, OffsetCommitResponse, Time, TopicPartition, TraceEvent,
+};
+
+impl Oracle {
+    pub(super) fn event_at_client(
+        &mut self,
+        node: NodeId,
+        time: Time,
+        event: &TraceEvent,
+        findings: &mut Findings<'_>,
+    ) {
+        match event {
+            TraceEvent::Acknowledged { tp, .. } => self.acknowledged(node, time, *tp, findings),
+            TraceEvent::GenerationFormed { group, generation, .. } => {
+                self.generations.insert(group.clone(), *generation);
+            }
+            TraceEvent::PartitionsAssigned { group, partitions, generation } => {
+                for tp in partitions {
+                    self.assigned(node, group, *tp, *generation, findings);
+                }
+            }
+            TraceEvent::PartitionsRevoked { group, partitions, .. } => {
+                for tp in partitions {
+                    let key = (group.clone(), *tp);
+                    if self.owners.get(&key).is_some_and(|(owner, _)| *owner == node) {
+                        self.owners.remove(&key);
+                    }
+                }
+            }
+            TraceEvent::Crashed { .. } | TraceEvent::ShutDown | TraceEvent::ProcessRemoved => {
+                self.owners.retain(|_, (owner, _)| *owner != node);
+            }
+            _ => {}
+        }
+    }
+
+    /// G01: no two members of one generation own a partition.
+    fn assigned(
+        &mut self,
+        node: NodeId,
+        group: &Name,
+        tp: TopicPartition,
+        generation: i32,
+        findings: &mut Findings<'_>,
+    ) {
+        let before = self.owners.insert((group.clone(), tp), (node, generation));
+        if let Some((other, theirs)) = before
+            && other != node
+            && theirs == generation
+        {
+            let name = partition_name(findings.world, tp);
+            let message = format!("{name}: {other} and {node} both own it in generation {generation} of {group}");
+            findings.broken(node, "G01 NoDoubleOwnership", message);
+        }
+    }
+
+    pub(super) fn commit_arrived(&mut self, from: NodeId, correlation: Correlation, commit: &OffsetCommitRequest) {
+        let pending = PendingCommit {
+            group: commit.group.clone(),
+            named: commit.generation_id,
+            at_arrival: self.generations.get(&commit.group).copied(),
+        };
+        self.pending_commits.insert((from, correlation), pending);
+    }
+
+    /// G07: a commit that names an old generation changes nothing.
+    pub(super) fn commit_answered(
+        &mut self,
+        to: NodeId,
+        correlation: Correlation,
+        answer: &OffsetCommitResponse,
+        findings: &mut Findings<'_>,
+    ) {
+        let Some(pending) = self.pending_commits.remove(&(to, correlation)) else { return };
+        let accepted = answer.partitions.iter().any(|(_, error)| error.is_none());
+        if accepted && pending.named >= 0 && pending.at_arrival.is_some_and(|g| g > pending.named) {
+            let message = format!(
+                "a commit of {to} for generation {} of {} was accepted in generation {}",
+                pending.named,
+                pending.group,
+                pending.at_arrival.unwrap_or_default()
+            );
+            findings.broken(to, "G07 CommitFencing", message);
+        }
+    }
+}

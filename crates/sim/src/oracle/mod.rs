@@ -1,0 +1,91 @@
+//! The invariants, live: an oracle that sees everything keeps its own account of what was written,
+//! committed and acknowledged, and compares (correctness.md section 1: R01-R08, R12-R14, R16, R17, G01, G07).
+//!
+//! A loss that the settings allow is a `AcknowledgedRecordLost` event; a promise that the settings make and
+//! the run breaks is an `InvariantBroken` event. What an event cannot change is not looked at.
+
+mod groups;
+mod observe;
+mod partition;
+mod replication;
+
+pub(crate) use observe::observe;
+pub use partition::{BatchId, Written};
+
+use crate::LostRecordView;
+use highwater_cluster::{Correlation, Name, NodeId, Time, TopicPartition};
+use highwater_log::{LeaderEpoch, Offset};
+use partition::PartitionOracle;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A record that was acknowledged and is gone.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Lost {
+    pub tp: TopicPartition,
+    pub offset: Offset,
+    pub key: Option<highwater_log::Bytes>,
+    pub acks: i16,
+    pub acknowledged_at: Time,
+    pub lost_at: Time,
+}
+
+/// A commit on its way: the generation it names, and the group's when it arrived.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct PendingCommit {
+    group: Name,
+    named: i32,
+    at_arrival: Option<i32>,
+}
+
+/// The account.
+#[derive(Clone, Debug, Default)]
+pub struct Oracle {
+    partitions: BTreeMap<TopicPartition, Arc<PartitionOracle>>,
+    /// Leader epoch each broker process has last acted in.
+    epochs: BTreeMap<(NodeId, TopicPartition), LeaderEpoch>,
+    pending_acks: BTreeMap<(NodeId, Correlation, TopicPartition), (Offset, LeaderEpoch)>,
+    pending_commits: BTreeMap<(NodeId, Correlation), PendingCommit>,
+    generations: BTreeMap<Name, i32>,
+    owners: BTreeMap<(Name, TopicPartition), (NodeId, i32)>,
+    lost: Vec<Lost>,
+    broken: Vec<(Name, String)>,
+}
+
+impl Oracle {
+    /// What was written where: the batch with this base offset and epoch.
+    pub fn written(&self, tp: TopicPartition, base: Offset, epoch: LeaderEpoch) -> Option<&Written> {
+        self.partitions.get(&tp)?.written(base, epoch)
+    }
+
+    /// The true high watermark: below it every record has been committed by some legitimate leader.
+    pub fn true_high_watermark(&self, tp: TopicPartition) -> Offset {
+        self.partitions.get(&tp).map_or(0, |p| p.committed_end())
+    }
+
+    /// Broken promises so far: invariant and what happened.
+    pub fn broken(&self) -> &[(Name, String)] {
+        &self.broken
+    }
+
+    /// Number of acknowledged records that are gone.
+    pub fn lost_count(&self) -> u64 {
+        u64::try_from(self.lost.len()).unwrap_or(u64::MAX)
+    }
+
+    pub(crate) fn lost_views(&self, keys: &crate::keys::KeyBook) -> Vec<LostRecordView> {
+        let view = |l: &Lost| LostRecordView {
+            tp: l.tp,
+            offset: l.offset,
+            key: keys.view(l.key.as_deref()),
+            acks: l.acks,
+            acknowledged_at: l.acknowledged_at,
+            lost_at: l.lost_at,
+        };
+        self.lost.iter().map(view).collect()
+    }
+
+    fn partition_mut(&mut self, tp: TopicPartition) -> &mut PartitionOracle {
+        Arc::make_mut(self.partitions.entry(tp).or_default())
+    }
+}
