@@ -2,14 +2,15 @@
 //! at every later one.
 
 use crate::process::Process;
+use crate::stand_in::{AdminClient, Consumer, Producer};
 use crate::{Action, Scenario, ScenarioError};
 use highwater_cluster::settings::{
     SettingError, check_heartbeat_and_session, cluster_defaults, resolve_broker, resolve_consumer,
     resolve_controller, resolve_producer, resolve_topic,
 };
 use highwater_cluster::{
-    AdminClient, Broker, BrokerConfig, BrokerId, Command, Consumer, ConsumerConfig, Controller, ControllerConfig,
-    Name, Producer, ProducerConfig, Span, Workload,
+    Broker, BrokerConfig, BrokerId, Command, ConsumerConfig, Controller, ControllerConfig,
+    Name, ProducerConfig, Span, Workload,
 };
 use highwater_log::Bytes;
 use std::collections::BTreeMap;

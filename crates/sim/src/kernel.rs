@@ -238,12 +238,13 @@ impl<A: Actor + Clone> Kernel<A> {
             self.outstanding.remove(&(to, message.correlation));
             message.correlation = local_correlation(message.correlation);
         }
+        let correlation = local_correlation(message.correlation);
         self.note(
             to,
             TraceKind::Delivered {
                 message: id,
                 from,
-                correlation: message.correlation,
+                correlation,
                 body: message.body.clone(),
                 sent_at: flight.sent_at,
             },

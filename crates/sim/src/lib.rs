@@ -2,24 +2,37 @@
 //! The only scheduler there is; knows no browser.
 
 mod action_text;
+mod cast;
 pub mod disk;
+mod disk_logs;
 pub mod hash;
 mod input;
 mod kernel;
 #[cfg(test)]
 mod kernel_tests;
+mod keys;
 pub mod network;
+mod oracle;
 pub mod prng;
+mod process;
 mod scenario;
+mod stand_in;
 mod text_parts;
 mod trace;
 mod view;
 pub mod words;
+mod world;
+#[cfg(test)]
+mod world_tests;
 
 pub use action_text::ACTION_FORMS;
 pub use input::*;
 pub use kernel::{Kernel, Node, local_correlation};
+pub use keys::KeyBook;
+pub use oracle::{BatchId, Oracle, Written};
+pub use process::Process;
 pub use scenario::*;
 pub use text_parts::{parse_node, parse_partition, parse_span};
 pub use trace::*;
 pub use view::*;
+pub use world::{StepResult, World};

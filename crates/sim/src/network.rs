@@ -159,6 +159,11 @@ impl Network {
         self.links.iter().map(|(&(from, to), &link)| (from, to, link))
     }
 
+    /// Another usual latency from now on.
+    pub(crate) fn set_spec(&mut self, spec: NetworkSpec) {
+        self.spec = spec;
+    }
+
     pub(crate) fn set_link(&mut self, from: NodeId, to: NodeId, link: Link) {
         if link == Link::default() {
             self.links.remove(&(from, to));

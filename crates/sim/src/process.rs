@@ -1,8 +1,9 @@
 //! The processes a world runs, as one type.
 
 use crate::World;
+use crate::stand_in::{AdminClient, Consumer, Producer};
 use highwater_cluster::{
-    Actor, AdminClient, Broker, BrokerId, Consumer, Context, Controller, Input, MetadataImage, NodeId, Producer,
+    Actor, Broker, BrokerId, Context, Controller, Input, MetadataImage, NodeId,
 };
 
 /// A process.
