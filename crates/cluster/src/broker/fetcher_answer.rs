@@ -326,7 +326,7 @@ impl Partition {
             let (epoch, now_ms) = (self.leader_epoch, ctx.now.wall_ms());
             match self.log.append_as_follower(&result.records, epoch, now_ms, ctx.disk) {
                 Ok(info) if info.batches > 0 => {
-                    self.tell_append(&info, false, ctx);
+                    self.tell_replicated(&info, &result.records, ctx);
                     next = Next::From(self.log.log_end_offset());
                 }
                 Ok(_) => {}

@@ -27,6 +27,9 @@ mod replica;
 mod transition;
 mod view;
 
+#[cfg(test)]
+mod tests;
+
 pub use fetcher::{FetchPhase, FetchState, Fetcher, InFlightFetch};
 pub use isr::{IsrState, ProposalId};
 pub use partition::Partition;

@@ -8,7 +8,7 @@ use crate::{
     Context, Correlation, KafkaError, NodeId, ProducePartition, ProducePartitionResult,
     ProduceRequest, ProduceResponse, Response, Span, Timer, TopicPartition, TraceEvent,
 };
-use highwater_log::{AppendError, AppendInfo, BatchErrorKind, Bytes, Offset};
+use highwater_log::{AppendError, AppendInfo, BatchErrorKind, Batches, Bytes, Offset};
 const ALL: i16 = -1;
 
 impl Core {
@@ -231,6 +231,7 @@ impl Partition {
         let now_ms = ctx.now.wall_ms();
         match self.log.append_as_leader(records, self.leader_epoch, now_ms, ctx.disk) {
             Ok(info) => {
+                self.tell_roll(&info, ctx);
                 self.tell_append(&info, true, ctx);
                 Ok(info)
             }
@@ -241,20 +242,49 @@ impl Partition {
         }
     }
 
-    /// Tells the trace about batches just appended.
-    pub(super) fn tell_append(&self, info: &AppendInfo, as_leader: bool, ctx: &mut Context<'_>) {
-        let tp = self.tp;
-        if let Some(base_offset) = info.rolled {
-            ctx.trace(TraceEvent::SegmentRolled { tp, base_offset });
-        }
+    /// Tells the trace about a batch just appended.
+    fn tell_append(&self, info: &AppendInfo, as_leader: bool, ctx: &mut Context<'_>) {
         ctx.trace(TraceEvent::BatchAppended {
-            tp,
+            tp: self.tp,
             base_offset: info.first_offset,
             last_offset: info.last_offset,
-            epoch: self.leader_epoch,
+            epoch: info.leader_epoch,
             bytes: info.bytes,
             as_leader,
         });
+    }
+
+    pub(super) fn tell_roll(&self, info: &AppendInfo, ctx: &mut Context<'_>) {
+        if let Some(base_offset) = info.rolled {
+            ctx.trace(TraceEvent::SegmentRolled { tp: self.tp, base_offset });
+        }
+    }
+
+    /// Tells the trace about the batches of a leader just appended, one by one.
+    pub(super) fn tell_replicated(
+        &self,
+        info: &AppendInfo,
+        records: &Bytes,
+        ctx: &mut Context<'_>,
+    ) {
+        self.tell_roll(info, ctx);
+        if info.batches == 1 {
+            return self.tell_append(info, false, ctx);
+        }
+        for batch in Batches::new(records).map_while(Result::ok) {
+            let header = batch.header;
+            if header.last_offset() > info.last_offset {
+                break;
+            }
+            ctx.trace(TraceEvent::BatchAppended {
+                tp: self.tp,
+                base_offset: header.base_offset,
+                last_offset: header.last_offset(),
+                epoch: header.partition_leader_epoch,
+                bytes: header.size(),
+                as_leader: false,
+            });
+        }
     }
 }
 

@@ -1,0 +1,11 @@
+//! Brokers without a world: messages are delivered by hand, the controller is a script.
+
+mod bench;
+
+mod divergence;
+mod high_watermark;
+mod isr;
+mod lifecycle;
+mod offsets;
+mod produce;
+mod replication;
