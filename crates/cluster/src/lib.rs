@@ -8,6 +8,7 @@ pub mod assignor;
 mod broker;
 mod command;
 mod config;
+pub mod consumer;
 mod controller;
 mod error;
 pub mod group;
