@@ -5,7 +5,8 @@ pub const MAX_VARINT_SIZE: u32 = 5;
 /// Most bytes a varlong (64 bits) takes.
 pub const MAX_VARLONG_SIZE: u32 = 10;
 
-fn zigzag(value: i64) -> u64 {
+#[inline]
+pub(crate) fn zigzag(value: i64) -> u64 {
     ((value << 1) ^ (value >> 63)) as u64
 }
 
@@ -17,8 +18,11 @@ fn unzigzag(value: u64) -> i64 {
 /// of the same value.
 #[inline]
 pub fn size_of_varlong(value: i64) -> u32 {
-    let bits = 64 - (zigzag(value) | 1).leading_zeros();
-    bits.div_ceil(7)
+    match zigzag(value) {
+        0..0x80 => 1,
+        0x80..0x4000 => 2,
+        number => (64 - number.leading_zeros()).div_ceil(7),
+    }
 }
 
 /// Bytes that [`write_varint`] writes for `value`: 1 to 5.
@@ -31,6 +35,10 @@ pub fn size_of_varint(value: i32) -> u32 {
 #[inline]
 pub fn write_varlong(value: i64, out: &mut Vec<u8>) {
     let mut rest = zigzag(value);
+    if (0x80..0x4000).contains(&rest) {
+        out.extend_from_slice(&[(rest as u8) | 0x80, (rest >> 7) as u8]);
+        return;
+    }
     while rest >= 0x80 {
         out.push((rest as u8) | 0x80);
         rest >>= 7;
