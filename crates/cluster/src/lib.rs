@@ -3,6 +3,7 @@
 //! number, opens no file by itself.
 
 mod actor;
+mod admin;
 mod api;
 pub mod assignor;
 mod broker;
@@ -16,6 +17,7 @@ mod ids;
 mod metadata;
 mod murmur2;
 mod placement;
+mod producer;
 pub mod settings;
 #[cfg(test)]
 mod test_bench;
@@ -23,6 +25,7 @@ mod time;
 mod trace;
 
 pub use actor::*;
+pub use admin::AdminClient;
 pub use api::*;
 pub use broker::*;
 pub use command::*;
@@ -35,5 +38,6 @@ pub use murmur2::{murmur2, partition_for_key};
 pub use placement::{
     ChosenPlacement, PlacementError, PlacementRandom, UsableBroker, place as place_replicas,
 };
+pub use producer::{Acked, AckedList, Producer, ProducerBatch, ProducerCounters};
 pub use time::*;
 pub use trace::*;

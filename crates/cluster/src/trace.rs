@@ -102,6 +102,9 @@ pub enum TraceEvent {
     Acknowledged { tp: TopicPartition, base_offset: Offset, count: i32, acks: i16 },
     /// With acks=0: given to the network, nothing more will be heard.
     SentWithoutAck { tp: TopicPartition, count: i32 },
+    /// `send()` gave up before the record got into a batch: too large for `max.request.size`, no
+    /// metadata or no memory within `max.block.ms` (REQUEST_TIMED_OUT), no such topic name.
+    RecordRefused { topic: Name, error: KafkaError },
     SendFailed { tp: TopicPartition, count: i32, error: KafkaError },
     SendRetried { tp: TopicPartition, count: i32, error: KafkaError, attempt: i32 },
 
@@ -159,7 +162,7 @@ names!(
     BrokerFenced, BrokerUnfenced, TopicCreated, PartitionsCreated, IsrChanged, LeaderElected,
     LeaderLost, ConfigChanged, AdminRefused, ElectionAnswered, GroupStateChanged, MemberJoined,
     MemberLeft, GenerationFormed, OffsetCommitted, CommitRefused, CoordinatorLoaded, RecordSent,
-    Acknowledged, SentWithoutAck, SendFailed, SendRetried, CoordinatorFound, PartitionsRevoked,
+    Acknowledged, SentWithoutAck, RecordRefused, SendFailed, SendRetried, CoordinatorFound, PartitionsRevoked,
     PartitionsAssigned, PositionReset, PositionFromCommit, RecordsPolled, CommitSent,
     ConsumerFailed, Crashed, Restarted, Paused, Resumed, ShutDown, LinkChanged, MessageDropped,
     MessageDelayed, UnsyncedBytesLost, AcknowledgedRecordLost, ProcessAdded, ProcessRemoved,

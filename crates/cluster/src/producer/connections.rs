@@ -1,0 +1,143 @@
+//! Requests without an answer, and when metadata is asked for (Kafka: `NetworkClient`, `Metadata`).
+
+use super::batch::ProducerBatch;
+use super::metadata::ClientMetadata;
+use crate::{BrokerId, Choice, Chooser, Correlation, Time};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A request without an answer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct InFlight {
+    pub to: BrokerId,
+    pub sent_at: Time,
+    /// The batches of a Produce; empty for Metadata.
+    pub batches: Vec<ProducerBatch>,
+    /// Whether it asks for metadata.
+    pub metadata: bool,
+}
+
+/// Requests by number, and the state of the metadata refresh.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Connections {
+    bootstrap: Vec<BrokerId>,
+    next_correlation: Correlation,
+    requests: BTreeMap<Correlation, InFlight>,
+    /// Brokers whose last request broke; others are asked first.
+    unreachable: BTreeSet<BrokerId>,
+    /// Metadata is wanted as soon as the back-off allows.
+    pub metadata_wanted: bool,
+    /// Tries since the last answer that had all.
+    pub metadata_attempts: i32,
+    /// When it may be asked for again.
+    pub metadata_not_before: Time,
+    /// When the refresh timer is set to.
+    pub metadata_timer: Option<Time>,
+}
+
+impl Connections {
+    pub fn new(bootstrap: Vec<BrokerId>) -> Self {
+        Self {
+            bootstrap,
+            next_correlation: 1,
+            requests: BTreeMap::new(),
+            unreachable: BTreeSet::new(),
+            metadata_wanted: false,
+            metadata_attempts: 0,
+            metadata_not_before: Time(0),
+            metadata_timer: None,
+        }
+    }
+
+    pub fn in_flight(&self) -> impl Iterator<Item = &InFlight> {
+        self.requests.values()
+    }
+
+    /// Memory of batches in flight.
+    pub fn memory(&self) -> u64 {
+        self.requests.values().flat_map(|r| &r.batches).map(ProducerBatch::memory).sum()
+    }
+
+    pub fn add(&mut self, request: InFlight) -> Correlation {
+        let correlation = self.next_correlation();
+        self.requests.insert(correlation, request);
+        correlation
+    }
+
+    /// A number for a request that nobody answers.
+    pub fn next_correlation(&mut self) -> Correlation {
+        let correlation = self.next_correlation;
+        self.next_correlation += 1;
+        correlation
+    }
+
+    /// The request that is answered; its broker is reachable.
+    pub fn answered(&mut self, from: BrokerId, correlation: Correlation) -> Option<InFlight> {
+        self.unreachable.remove(&from);
+        self.requests.remove(&correlation)
+    }
+
+    /// The request whose connection broke.
+    pub fn broken(&mut self, broker: BrokerId, correlation: Correlation) -> Option<InFlight> {
+        self.unreachable.insert(broker);
+        self.requests.remove(&correlation)
+    }
+
+    pub fn broker_of(&self, correlation: Correlation) -> Option<BrokerId> {
+        self.requests.get(&correlation).map(|r| r.to)
+    }
+
+    /// Numbers of the requests on the way to this broker.
+    pub fn requests_to(&self, broker: BrokerId) -> Vec<Correlation> {
+        self.requests.iter().filter(|(_, r)| r.to == broker).map(|(c, _)| *c).collect()
+    }
+
+    pub fn count_to(&self, broker: BrokerId) -> i32 {
+        i32::try_from(self.requests_to(broker).len()).expect("few requests")
+    }
+
+    /// Takes batches made at or before `limit` out of their requests.
+    pub fn expired(&mut self, limit: Time) -> Vec<ProducerBatch> {
+        let mut expired = Vec::new();
+        for request in self.requests.values_mut() {
+            let (old, rest) =
+                std::mem::take(&mut request.batches).into_iter().partition(|b| b.created <= limit);
+            request.batches = rest;
+            expired.extend::<Vec<_>>(old);
+        }
+        expired
+    }
+
+    pub fn metadata_in_flight(&self) -> bool {
+        self.requests.values().any(|r| r.metadata)
+    }
+
+    /// A new topic, or the start: no back-off.
+    pub fn want_metadata_now(&mut self) {
+        self.metadata_wanted = true;
+        self.metadata_not_before = Time(0);
+    }
+
+    pub fn metadata_timer_fired(&mut self) {
+        self.metadata_timer = None;
+        self.metadata_wanted = true;
+    }
+
+    /// Kafka: `NetworkClient.leastLoadedNode`: from a random one on, the broker with the fewest
+    /// requests in flight; brokers whose last request broke come last.
+    pub fn least_loaded(
+        &self,
+        metadata: &ClientMetadata,
+        chooser: &mut dyn Chooser,
+    ) -> Option<BrokerId> {
+        let known = if metadata.brokers.is_empty() { &self.bootstrap } else { &metadata.brokers };
+        let reachable: Vec<BrokerId> =
+            known.iter().copied().filter(|b| !self.unreachable.contains(b)).collect();
+        // Nobody known can be reached: start from the bootstrap list again (KIP-899).
+        let candidates = if reachable.is_empty() { self.bootstrap.clone() } else { reachable };
+        let count = u32::try_from(candidates.len()).ok().filter(|n| *n > 0)?;
+        let first = chooser.choose(Choice::Bootstrap, count);
+        (0..count)
+            .map(|step| candidates[((first + step) % count) as usize])
+            .min_by_key(|b| self.count_to(*b))
+    }
+}
