@@ -3,6 +3,7 @@
 use crate::segment::BatchPosition;
 use crate::{
     Batch, BatchHeader, Bytes, LeaderEpoch, Log, LogError, Offset, Segment, Storage, Timestamp,
+    TimestampType,
 };
 
 /// What a read gave.
@@ -245,23 +246,42 @@ impl Log {
         let mut position = found.position;
         while let Some(header) = segment.header_at(position, storage)? {
             if wanted(header.max_timestamp, header.last_offset()) {
-                let bytes = storage.read(segment.log_path(), u64::from(position), header.size())?;
-                for record in (Batch { header, bytes: &bytes, position: 0 }).records() {
-                    let record = record.map_err(|error| LogError::Corrupt {
-                        path: segment.log_path().to_owned(),
-                        position,
-                        error,
-                    })?;
-                    if wanted(record.timestamp, record.offset) {
-                        return Ok(Some(TimestampAndOffset {
-                            timestamp: record.timestamp,
-                            offset: record.offset,
-                            leader_epoch: header.partition_leader_epoch,
-                        }));
-                    }
+                let found = self.first_in_batch(segment, header, position, &wanted, storage)?;
+                if found.is_some() {
+                    return Ok(found);
                 }
             }
             position += header.size();
+        }
+        Ok(None)
+    }
+
+    fn first_in_batch(
+        &self,
+        segment: &Segment,
+        header: BatchHeader,
+        position: u32,
+        wanted: &impl Fn(Timestamp, Offset) -> bool,
+        storage: &dyn Storage,
+    ) -> Result<Option<TimestampAndOffset>, LogError> {
+        let leader_epoch = header.partition_leader_epoch;
+        let answer =
+            |timestamp, offset| Some(TimestampAndOffset { timestamp, offset, leader_epoch });
+        let first = header.base_offset.max(self.log_start_offset);
+        if header.timestamp_type() == TimestampType::LogAppendTime {
+            // All records report the same; whether they are compressed does not matter.
+            return Ok(answer(header.max_timestamp, first));
+        }
+        let bytes = storage.read(segment.log_path(), u64::from(position), header.size())?;
+        for record in (Batch { header, bytes: &bytes, position: 0 }).records() {
+            let record = record.map_err(|error| LogError::Corrupt {
+                path: segment.log_path().to_owned(),
+                position,
+                error,
+            })?;
+            if wanted(record.timestamp, record.offset) {
+                return Ok(answer(record.timestamp, record.offset));
+            }
         }
         Ok(None)
     }
