@@ -1,7 +1,9 @@
 //! Brokers without a world: messages are delivered by hand, the controller is a script.
 
 mod bench;
+mod timed;
 
+mod cluster;
 mod divergence;
 mod high_watermark;
 mod isr;
