@@ -15,15 +15,6 @@ pub enum Command {
         value: Option<Bytes>,
         headers: Vec<(Name, Option<Bytes>)>,
     },
-    /// Producer: send `times` records; what is left out comes from its workload: the topic, the keys
-    /// in turn, a value of its size.
-    SendMore {
-        times: u32,
-        topic: Option<Name>,
-        partition: Option<i32>,
-        key: Option<Name>,
-        value: Option<Name>,
-    },
     /// Producer: close and send what is waiting.
     Flush,
     /// Producer: change its workload.

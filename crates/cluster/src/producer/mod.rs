@@ -281,12 +281,6 @@ impl Producer {
             Command::Send { topic, partition, key, value, headers } => {
                 self.send(topic, partition, Payload { key, value, headers }, ctx.now);
             }
-            Command::SendMore { times, topic, partition, key, value } => {
-                for _ in 0..times {
-                    let (topic, key, value) = (topic.clone(), key.clone(), value.clone());
-                    self.send_from_workload(topic, partition, key, value, ctx);
-                }
-            }
             Command::Flush => {
                 self.unblock(ctx);
                 self.accumulator.flush();

@@ -43,7 +43,7 @@ impl Producer {
             return;
         }
         self.workload.count = self.workload.count.map(|n| n - 1);
-        self.send_from_workload(None, None, None, None, ctx);
+        self.send_from_workload(ctx);
         self.schedule_next_record(ctx.now, ctx);
     }
 
@@ -55,23 +55,11 @@ impl Producer {
         }
     }
 
-    /// A record for which the workload fills in what is left out.
-    pub(super) fn send_from_workload(
-        &mut self,
-        topic: Option<Name>,
-        partition: Option<i32>,
-        key: Option<Name>,
-        value: Option<Name>,
-        ctx: &mut Context<'_>,
-    ) {
-        let topic = topic.or_else(|| self.workload.topic.clone()).unwrap_or_else(|| "".into());
-        let key = key.or_else(|| self.next_key(ctx)).map(|k| Bytes::from(k.as_bytes()));
-        let value = match value {
-            Some(text) => Bytes::from(text.as_bytes()),
-            None => self.next_value(),
-        };
-        let payload = Payload { key, value: Some(value), headers: Vec::new() };
-        self.send(topic, partition, payload, ctx.now);
+    fn send_from_workload(&mut self, ctx: &mut Context<'_>) {
+        let Some(topic) = self.workload.topic.clone() else { return };
+        let key = self.next_key(ctx).map(|k| Bytes::from(k.as_bytes()));
+        let payload = Payload { key, value: Some(self.next_value()), headers: Vec::new() };
+        self.send(topic, None, payload, ctx.now);
     }
 
     fn next_key(&mut self, ctx: &mut Context<'_>) -> Option<Name> {
