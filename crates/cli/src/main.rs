@@ -1,45 +1,46 @@
-//! The `highwater` command.
+//! The `highwater` command: runs, replays, sweeps and draws scenarios, packs lessons, looks into
+//! segment files.
 
+mod args;
+mod content;
 pub mod dump;
+mod list;
+mod outcome;
+mod pack;
+mod preview;
+mod progress;
+mod run;
+mod serve;
 pub mod store;
+mod sweep;
 
-use clap::{Parser, Subcommand};
+use args::{Arguments, Command, LogCommand};
+use clap::Parser;
+use outcome::Failure;
 use std::io::Write;
-use std::path::PathBuf;
+use std::process::ExitCode;
 
-/// A Kafka-style log and replication engine, and the tools around it.
-#[derive(Parser)]
-#[command(name = "highwater", version)]
-struct Arguments {
-    #[command(subcommand)]
-    command: Command,
+fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::List { json } => list::list(json),
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Pack(arguments) => pack::pack(&arguments),
+        Command::Preview(arguments) => preview::preview(&arguments),
+        Command::Sweep(arguments) => sweep::sweep(&arguments),
+        Command::Log { command: LogCommand::Dump { dir, format } } => log_dump(&dir, format),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            progress::clear();
+            eprintln!("highwater: {failure}");
+            ExitCode::from(failure.code())
+        }
+    }
 }
 
-#[derive(Subcommand)]
-enum Command {
-    /// Segment files.
-    Log {
-        #[command(subcommand)]
-        command: LogCommand,
-    },
-}
-
-#[derive(Subcommand)]
-enum LogCommand {
-    /// Shows what is in the files of a partition directory.
-    Dump {
-        /// A directory `<topic>-<partition>`.
-        dir: PathBuf,
-        /// How to write it.
-        #[arg(long, value_enum, default_value = "text")]
-        format: dump::Format,
-    },
-}
-
-fn main() -> anyhow::Result<()> {
-    let Arguments { command: Command::Log { command: LogCommand::Dump { dir, format } } } =
-        Arguments::parse();
+fn log_dump(dir: &std::path::Path, format: dump::Format) -> Result<(), Failure> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    dump::dump(&dir, format, &mut out)?;
-    Ok(out.flush()?)
+    dump::dump(dir, format, &mut out).map_err(|e| Failure::input(format!("{e:#}")))?;
+    out.flush().map_err(Failure::output)
 }

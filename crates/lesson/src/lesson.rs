@@ -53,6 +53,8 @@ pub struct Question {
     pub text: String,
     /// A path of `highwater_sim::query`; its value when `reveal` holds is the right answer.
     pub value: String,
+    /// Done when the reveal begins.
+    pub actions: Vec<Action>,
     /// Run on until this holds.
     pub reveal: String,
     /// `(answer as the path would print it, comment)`.

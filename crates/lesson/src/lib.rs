@@ -4,6 +4,8 @@
 pub mod director;
 mod grammar;
 mod lesson;
+mod nearest;
+mod overrides;
 pub mod packed;
 mod player;
 #[cfg(feature = "text")]
@@ -11,5 +13,7 @@ pub mod text;
 
 pub use director::{Beat, Director, Effect, Quiet, Speed};
 pub use lesson::*;
+pub use nearest::nearest;
+pub use overrides::override_settings;
 pub use packed::{PackError, pack, scenario_hash, unpack};
 pub use player::*;

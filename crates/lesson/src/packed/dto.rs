@@ -86,6 +86,7 @@ struct StepDto {
 struct QuestionDto {
     text: String,
     value: String,
+    actions: Vec<String>,
     reveal: String,
     choices: Vec<(String, String)>,
     why: Vec<BlockDto>,
@@ -270,12 +271,24 @@ fn step_dto(s: &Step) -> StepDto {
         ask: s.ask.as_ref().map(|q| QuestionDto {
             text: q.text.clone(),
             value: q.value.clone(),
+            actions: q.actions.iter().map(grammar::action_text).collect(),
             reveal: q.reveal.clone(),
             choices: q.choices.clone(),
             why: q.why.iter().map(block_dto).collect(),
         }),
         notes: s.notes.clone(),
     }
+}
+
+fn question(dto: QuestionDto) -> Result<Question, PackError> {
+    Ok(Question {
+        text: dto.text,
+        value: dto.value,
+        actions: dto.actions.iter().map(|text| action(text)).collect::<Result<_, _>>()?,
+        reveal: dto.reveal,
+        choices: dto.choices,
+        why: dto.why.into_iter().map(block).collect(),
+    })
 }
 
 fn step(dto: StepDto) -> Result<Step, PackError> {
@@ -289,13 +302,7 @@ fn step(dto: StepDto) -> Result<Step, PackError> {
         hide: dto.hide,
         actions: dto.actions.iter().map(|text| action(text)).collect::<Result<_, _>>()?,
         until: dto.until,
-        ask: dto.ask.map(|q| Question {
-            text: q.text,
-            value: q.value,
-            reveal: q.reveal,
-            choices: q.choices,
-            why: q.why.into_iter().map(block).collect(),
-        }),
+        ask: dto.ask.map(question).transpose()?,
         notes: dto.notes,
     })
 }

@@ -9,7 +9,7 @@ mod steps;
 #[cfg(test)]
 mod tests;
 
-pub use error::{TextError, TextErrors, nearest};
+pub use error::{TextError, TextErrors};
 pub use markdown::{MARKDOWN_ALLOWED, MarkdownError, blocks};
 
 use crate::Lesson;

@@ -1,6 +1,7 @@
 //! Reads a TOML table key by key, remembers where each stood, and collects every mistake.
 
-use super::error::{TextError, nearest};
+use super::error::TextError;
+use crate::nearest;
 use highwater_sim::parse_span;
 use std::cell::RefCell;
 use std::ops::Range;

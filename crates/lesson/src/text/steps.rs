@@ -73,6 +73,7 @@ fn question(table: Reader<'_>) -> Question {
     let question = Question {
         text: table.required("text").text,
         value: value.text,
+        actions: table.texts("do").iter().filter_map(|t| action(&table, "do", t)).collect(),
         reveal: condition(&table, "reveal"),
         choices,
         why: markdown(&table, "why"),

@@ -1,0 +1,189 @@
+//! What can be said on the command line.
+
+use crate::dump;
+use clap::{Args, Parser, Subcommand};
+use highwater_lesson::At;
+use std::ops::Range;
+use std::path::PathBuf;
+
+/// A Kafka-style log and replication engine, and the tools around it.
+#[derive(Parser)]
+#[command(
+    name = "highwater",
+    version,
+    after_help = "\
+Exit codes: 0 done; 1 a promise was broken or a run failed; 2 bad usage or input.
+SCENARIO is a built-in id (see `highwater list`) or a TOML file."
+)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Commands.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Lists the built-in scenarios and lessons.
+    List {
+        /// As JSON, one object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Runs a scenario and prints the hash of everything that happened.
+    Run(RunArguments),
+    /// Packs scenarios and lessons for the page.
+    Pack(PackArguments),
+    /// Shows a lesson of yours in the page while you write it.
+    Preview(PreviewArguments),
+    /// Runs a scenario with many seeds and stops at the first broken promise.
+    Sweep(SweepArguments),
+    /// Segment files.
+    Log {
+        /// What about them.
+        #[command(subcommand)]
+        command: LogCommand,
+    },
+}
+
+/// `highwater log`.
+#[derive(Subcommand)]
+pub enum LogCommand {
+    /// Shows what is in the files of a partition directory.
+    Dump {
+        /// A directory `<topic>-<partition>`.
+        dir: PathBuf,
+        /// How to write it.
+        #[arg(long, value_enum, default_value = "text")]
+        format: dump::Format,
+    },
+}
+
+/// Which scenario, and how it differs from what its file says.
+#[derive(Args)]
+pub struct Source {
+    /// Built-in id or TOML file.
+    pub scenario: String,
+    /// Seed; without it the scenario's own.
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// A setting over the scenario's, by Kafka's name: `--set min.insync.replicas=1`.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
+    pub set: Vec<(String, String)>,
+}
+
+/// `highwater run`.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  highwater run steady
+  highwater run leader-killed --seed 7 --until 40s --trace run.jsonl
+  highwater run my-scenario.toml --set min.insync.replicas=1
+
+The last line is `trace-hash <16 hex digits> steps <events>`: equal for equal scenario, seed and inputs on every machine.")]
+pub struct RunArguments {
+    /// What to run.
+    #[command(flatten)]
+    pub source: Source,
+    /// Where to stop: 12.5s, event:312, moment:40, step:4, marker:ID, end.
+    #[arg(long, value_parser = str::parse::<At>)]
+    pub until: Option<At>,
+    /// Write everything that happens to this file, one JSON object a line (`-` = standard output).
+    #[arg(long, value_name = "FILE")]
+    pub trace: Option<PathBuf>,
+}
+
+/// `highwater pack`.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  highwater pack my-lesson.toml
+  highwater pack my-lesson.toml -o site/content/my-lesson.hwp
+  highwater pack --all -o target/content")]
+pub struct PackArguments {
+    /// Text of a scenario or lesson.
+    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    pub file: Option<PathBuf>,
+    /// Everything that is built in, with the list the page reads.
+    #[arg(long, requires = "output")]
+    pub all: bool,
+    /// Where to write: a file, or a folder with --all. Without it beside the text, as `.hwp`.
+    #[arg(short, long)]
+    pub output: Option<PathBuf>,
+}
+
+/// `highwater preview`.
+#[derive(Args)]
+#[command(after_help = "\
+Example:
+  highwater preview my-lesson.toml
+
+The page must have been built (`cargo xtask build`). Reload it after saving; mistakes are printed here.")]
+pub struct PreviewArguments {
+    /// Text of a scenario or lesson.
+    pub file: PathBuf,
+    /// The built page.
+    #[arg(long, default_value = "dist")]
+    pub dist: PathBuf,
+    /// Port on 127.0.0.1; 0 = any free one.
+    #[arg(long, default_value_t = 8081)]
+    pub port: u16,
+}
+
+/// `highwater sweep`.
+#[derive(Args)]
+#[command(after_help = "\
+Example:
+  highwater sweep leader-killed --seeds 0..1000")]
+pub struct SweepArguments {
+    /// What to run.
+    #[command(flatten)]
+    pub source: Source,
+    /// Seeds from the first up to, not including, the last.
+    #[arg(long, value_name = "A..B", default_value = "0..100", value_parser = seeds)]
+    pub seeds: Range<u64>,
+    /// Where each run stops: 12.5s, event:312, end.
+    #[arg(long, value_parser = str::parse::<At>)]
+    pub until: Option<At>,
+    /// Threads; 0 = as many as there are processors.
+    #[arg(long, default_value_t = 0)]
+    pub threads: u32,
+}
+
+fn setting(text: &str) -> Result<(String, String), String> {
+    let allowed = "allowed: NAME=VALUE, such as min.insync.replicas=1";
+    let (name, value) = text.split_once('=').ok_or(allowed)?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+fn seeds(text: &str) -> Result<Range<u64>, String> {
+    let allowed = || "allowed: A..B with A below B, such as 0..1000".to_owned();
+    let (from, to) = text.split_once("..").ok_or_else(allowed)?;
+    let range = from.parse().map_err(|_| allowed())?..to.parse().map_err(|_| allowed())?;
+    if range.is_empty() { Err(allowed()) } else { Ok(range) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn ranges_of_seeds() {
+        assert_eq!(seeds("3..5"), Ok(3..5));
+        for wrong in ["", "3", "5..3", "3..3", "a..b", "-1..2"] {
+            assert!(seeds(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn settings_by_name() {
+        assert_eq!(setting("acks=1"), Ok(("acks".into(), "1".into())));
+        assert!(setting("acks").is_err());
+    }
+}

@@ -1,0 +1,73 @@
+//! `highwater preview`: a lesson in the page while it is being written.
+
+use crate::args::PreviewArguments;
+use crate::content;
+use crate::list;
+use crate::outcome::Failure;
+use crate::serve;
+use std::net::TcpListener;
+use std::path::Path;
+use std::sync::Mutex;
+use std::time::Duration;
+
+/// The last text that was good, packed.
+struct Current {
+    id: String,
+    packed: Vec<u8>,
+}
+
+/// Serves the page with this lesson in it; packs it again whenever it is saved.
+pub fn preview(arguments: &PreviewArguments) -> Result<(), Failure> {
+    let index = arguments.dist.join("index.html");
+    if !index.is_file() {
+        let message =
+            format!("{} is missing: build the page with `cargo xtask build`", index.display());
+        return Err(Failure::Input(message));
+    }
+    let current = Mutex::new(pack(&arguments.file)?);
+    let listener = TcpListener::bind(("127.0.0.1", arguments.port))
+        .map_err(|e| Failure::input(format!("port {}: {e}", arguments.port)))?;
+    let port = listener.local_addr().map_or(arguments.port, |a| a.port());
+    let id = current.lock().expect("nobody else has it yet").id.clone();
+    println!("http://127.0.0.1:{port}/#src={id}");
+    let overlay = |path: &str| {
+        let current = current.lock().ok()?;
+        match path.strip_prefix("content/")? {
+            "index.json" => list::index().ok().map(|i| i.to_string().into_bytes()),
+            file if file == format!("{}.hwp", current.id) => Some(current.packed.clone()),
+            _ => None,
+        }
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(|| watch(&arguments.file, &current));
+        serve::serve(&listener, &arguments.dist, &overlay);
+    });
+    Ok(())
+}
+
+fn pack(file: &Path) -> Result<Current, Failure> {
+    let lesson = content::read(file)?;
+    Ok(Current { packed: highwater_lesson::pack(&lesson), id: lesson.id })
+}
+
+/// Looks at the file a few times a second: portable, and a lesson is small.
+fn watch(file: &Path, current: &Mutex<Current>) {
+    let mut last = std::fs::read(file).ok();
+    loop {
+        std::thread::sleep(Duration::from_millis(300));
+        let now = std::fs::read(file).ok();
+        if now == last || now.is_none() {
+            continue;
+        }
+        last = now;
+        match pack(file) {
+            Ok(packed) => {
+                if let Ok(mut current) = current.lock() {
+                    *current = packed;
+                }
+                println!("packed again: reload the page");
+            }
+            Err(failure) => eprintln!("{failure}\nthe page keeps the last good version"),
+        }
+    }
+}
