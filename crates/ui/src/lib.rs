@@ -1,1 +1,19 @@
-//! See Cargo.toml.
+//! The page around the engine: Yew components for what people read and press, live SVG for the stage,
+//! one frame loop per figure. Changes the world only through [`port`]'s wishes.
+
+pub mod chrome;
+pub mod format;
+pub mod inspect;
+pub mod keys;
+pub mod link;
+pub mod mount;
+pub mod options;
+pub mod parts;
+pub mod picture;
+pub mod port;
+pub mod process;
+pub mod same;
+pub mod svg;
+
+pub use mount::{Mount, Notice};
+pub use options::Options;

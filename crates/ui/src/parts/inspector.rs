@@ -1,0 +1,95 @@
+//! Beside the stage: the fields of what is selected, why it is so, what can be done to it, and what
+//! comes next if nobody interferes.
+
+use super::faults::act;
+use super::{Part, press};
+use crate::format;
+use crate::inspect::{Inspection, coming, inspect};
+use crate::port::Phase;
+use yew::prelude::*;
+
+/// See the module.
+#[component]
+pub fn Inspector(part: &Part) -> Html {
+    let shown = &part.shown;
+    let allow = part.mount.options.allow;
+    let guarded = shown.lesson.question.as_ref().is_some_and(|q| q.phase == Phase::Open);
+    let found = shown.chrome.selection.as_deref().filter(|_| allow.inspect).and_then(|pick| inspect(&shown.view, pick));
+    html! {
+        <aside class="hw-inspector" aria-label="Inspector">
+            if let Some(found) = &found {
+                { selected(part, found, guarded) }
+                if allow.faults && !found.actions.is_empty() {
+                    <h2>{ &found.actions_title }</h2>
+                    <div class="faults">{ for found.actions.iter().map(|(label, action)| act(part, label.clone(), action.clone())) }</div>
+                }
+            } else {
+                <p class="small">{ "nothing selected" }</p>
+                <p>{ "Click a broker, a message, a record or a line for its fields and its why." }</p>
+            }
+            { lost(part) }
+            <h2>{ "Next, if nobody interferes" }</h2>
+            if guarded {
+                <p class="small">{ "Hidden while the question is open." }</p>
+            } else {
+                <dl class="next">
+                    { for coming(&shown.view).into_iter().take(6).map(|(time, what)| html! {
+                        <><dt>{ format::clock(time).trim_end_matches(" s").to_owned() }</dt><dd>{ what }</dd></>
+                    }) }
+                </dl>
+            }
+            <details class="outline">
+                <summary>{ "The stage in words" }</summary>
+                <ul class="dots">{ for part.mount.with_port(crate::port::Port::outline).into_iter().map(|l| html! { <li>{ l }</li> }) }</ul>
+            </details>
+        </aside>
+    }
+}
+
+fn selected(part: &Part, found: &Inspection, guarded: bool) -> Html {
+    let why = part.mount.with_port(|p| found.question.as_deref().map(|q| p.explain(q)));
+    html! {
+        <>
+            <p class="small">
+                { &found.kind }
+                <button class="link" onclick={press(&part.mount, |m| m.select(None))}>{ "deselect" }</button>
+            </p>
+            <h1>{ &found.title }</h1>
+            if !found.subtitle.is_empty() {
+                <p class="small">{ &found.subtitle }</p>
+            }
+            <dl class="fields">
+                { for found.fields.iter().map(|f| html! {
+                    <><dt class={f.main.then_some("main")}>{ &f.name }</dt><dd class={f.main.then_some("main")}>{ &f.value }</dd></>
+                }) }
+            </dl>
+            if let Some(facts) = why {
+                <h2>{ &found.why_title }</h2>
+                if guarded {
+                    <p class="small">{ "Hidden while the question is open." }</p>
+                } else if facts.is_empty() {
+                    <p class="small">{ "Nothing holds it back." }</p>
+                } else {
+                    <ul class="dots why">{ for facts.into_iter().map(|f| html! { <li>{ f }</li> }) }</ul>
+                }
+            }
+        </>
+    }
+}
+
+fn lost(part: &Part) -> Html {
+    let lost = &part.shown.view.lost;
+    if lost.is_empty() {
+        return Html::default();
+    }
+    html! {
+        <>
+            <h2 class="danger">{ format!("Lost: {} acknowledged", lost.len()) }</h2>
+            <ul class="dots">
+                { for lost.iter().take(4).map(|l| html! {
+                    <li>{ format!("offset {}: acknowledged at {}, lost at {}", l.offset, format::clock(l.acknowledged_at), format::clock(l.lost_at)) }</li>
+                }) }
+            </ul>
+        </>
+    }
+}

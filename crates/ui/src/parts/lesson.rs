@@ -1,0 +1,96 @@
+//! The lesson beside the stage: where one is, what is said, what is asked, what can be tried.
+
+use super::question::Question;
+use super::{Part, icons, press, text};
+use crate::port::LessonSlice;
+use yew::prelude::*;
+
+/// See the module.
+#[component]
+pub fn LessonPanel(part: &Part) -> Html {
+    let lesson = &part.shown.lesson;
+    html! {
+        <aside class="hw-lesson" aria-label="Lesson">
+            if lesson.steps > 0 {
+                <p class="small">{ format!("{}, step {} of {}", lesson.title, lesson.step, lesson.steps) }</p>
+                { progress(lesson) }
+                <h1>{ &lesson.headline }</h1>
+            } else {
+                <h1>{ &lesson.title }</h1>
+            }
+            { text::blocks(&lesson.say) }
+            if lesson.steps == 0 {
+                <p>{ &lesson.summary }</p>
+            }
+            <Question ..part.clone() />
+            { walk(part) }
+            { tasks(lesson) }
+            { assumptions(lesson) }
+        </aside>
+    }
+}
+
+/// One stroke a step.
+fn progress(lesson: &LessonSlice) -> Html {
+    html! {
+        <div class="steps" role="img" aria-label={format!("step {} of {}", lesson.step, lesson.steps)}>
+            { for (1..=lesson.steps).map(|n| {
+                let class = if n < lesson.step { "done" } else if n == lesson.step { "now" } else { "" };
+                html! { <i class={class}></i> }
+            }) }
+        </div>
+    }
+}
+
+fn walk(part: &Part) -> Html {
+    let lesson = &part.shown.lesson;
+    if lesson.steps == 0 {
+        return Html::default();
+    }
+    let (back, on) = part.mount.with_port(|p| (p.can_go_back(), p.can_go_on()));
+    let open = lesson.question.as_ref().is_some_and(|q| q.right.is_none());
+    html! {
+        <p class="walk">
+            <button class="plain" disabled={!back} onclick={press(&part.mount, crate::mount::Mount::back)}>{ "Back" }</button>
+            <button
+                class={classes!("plain", (!open).then_some("go"))}
+                disabled={!on}
+                onclick={press(&part.mount, crate::mount::Mount::forward)}
+            >{ if open { "Skip" } else { "Next" } }</button>
+            if lesson.waiting {
+                <span class="small">{ "runs until it happens" }</span>
+            }
+        </p>
+    }
+}
+
+fn tasks(lesson: &LessonSlice) -> Html {
+    if lesson.tasks.is_empty() {
+        return Html::default();
+    }
+    html! {
+        <>
+            <h2>{ "Try" }</h2>
+            <ul class="tasks">
+                { for lesson.tasks.iter().map(|(task, done)| html! {
+                    <li class={done.then_some("done")}>
+                        { if *done { icons::tick() } else { icons::open_box() } }
+                        <span>{ task }</span>
+                    </li>
+                }) }
+            </ul>
+        </>
+    }
+}
+
+fn assumptions(lesson: &LessonSlice) -> Html {
+    if lesson.assumptions.is_empty() {
+        return Html::default();
+    }
+    html! {
+        <details>
+            <summary>{ "What this run assumes" }</summary>
+            <ul class="dots">{ for lesson.assumptions.iter().map(|a| html! { <li>{ a }</li> }) }</ul>
+        </details>
+    }
+}

@@ -1,0 +1,185 @@
+//! What is drawn each frame: the stage, the timeline strip, the clock and the director's gauge.
+
+use crate::chrome::{Chrome, Layout};
+use crate::format;
+use crate::port::{Picture as Drawn, Port, StageAsk};
+use crate::svg::LiveSvg;
+use web_sys::Element;
+
+/// Parts of the page that are written outside the components.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Spot {
+    /// Holder of the stage.
+    Stage,
+    /// Holder of the timeline.
+    Strip,
+    /// Text of the clock.
+    Clock,
+    /// Text of the gauge.
+    Gauge,
+    /// The line at which the run stands on the timeline.
+    Head,
+}
+
+/// See the module.
+pub struct Picture {
+    reduced: bool,
+    stale: bool,
+    jump: bool,
+    stage: Option<(Element, LiveSvg)>,
+    strip: Option<(Element, LiveSvg)>,
+    clock: Option<Element>,
+    gauge: Option<Element>,
+    head: Option<Element>,
+    event: Option<u64>,
+    strip_event: Option<(u64, u64)>,
+    written: [String; 3],
+    asked: Option<StageAsk>,
+}
+
+impl Picture {
+    /// Nothing attached. `reduced` = without movement.
+    pub fn new(reduced: bool) -> Self {
+        Self {
+            reduced,
+            stale: true,
+            jump: true,
+            stage: None,
+            strip: None,
+            clock: None,
+            gauge: None,
+            head: None,
+            event: None,
+            strip_event: None,
+            written: Default::default(),
+            asked: None,
+        }
+    }
+
+    /// Draws into this element from now on.
+    pub fn attach(&mut self, spot: Spot, element: Element) {
+        let svg = || LiveSvg::new(element.owner_document()?, &element);
+        match spot {
+            Spot::Stage => self.stage = svg().map(|s| (element.clone(), s)),
+            Spot::Strip => self.strip = svg().map(|s| (element.clone(), s)),
+            Spot::Clock => self.clock = Some(element),
+            Spot::Gauge => self.gauge = Some(element),
+            Spot::Head => self.head = Some(element),
+        }
+        self.written = Default::default();
+        self.event = None;
+        self.strip_event = None;
+        self.jump = true;
+    }
+
+    /// Lets go of the page.
+    pub fn detach(&mut self) {
+        *self = Self::new(self.reduced);
+    }
+
+    /// Selection, size, view or place may have changed.
+    pub fn stale(&mut self) {
+        self.stale = true;
+    }
+
+    /// Moves the focus among the marks of the stage.
+    pub fn move_focus(&self, forward: bool) -> bool {
+        self.stage.as_ref().is_some_and(|(_, live)| live.move_focus(forward))
+    }
+
+    /// Draws; `true` while something still moves by itself.
+    pub fn draw(&mut self, port: &Port, chrome: &Chrome, clock_ms: f64) -> bool {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a clock, wraps")]
+        let now = clock_ms as u64 as u32;
+        let moving = self.draw_stage(port, chrome, now);
+        let strip_moving = self.draw_strip(port, now);
+        self.write_numbers(port);
+        moving || strip_moving
+    }
+
+    /// The stage as text.
+    pub fn snapshot(&self, port: &Port, chrome: &Chrome) -> String {
+        let ask = self.asked.clone().unwrap_or_else(|| StageAsk::new(chrome, 800, 450));
+        port.svg_text(&ask)
+    }
+
+    fn draw_stage(&mut self, port: &Port, chrome: &Chrome, now: u32) -> bool {
+        let Some((holder, live)) = &mut self.stage else { return false };
+        let size = (holder.client_width(), holder.client_height());
+        if size.0 < 8 || size.1 < 8 {
+            return false;
+        }
+        let event = port.event();
+        let ask = StageAsk::new(chrome, size.0, size.1);
+        let same_place = self.event == Some(event);
+        if !same_place || self.stale || self.asked.as_ref() != Some(&ask) {
+            let Drawn { scene, scale_percent } = port.stage(&ask);
+            // A step back, a jump or another view is not a movement of things.
+            let forward = self.event.is_some_and(|e| event >= e && event - e < 40);
+            let same_view = self.asked.as_ref().is_some_and(|a| a.same_place(&ask));
+            let cut = self.reduced || self.jump || !forward || !same_view;
+            live.show(&scene, scale_percent, now, cut);
+            self.event = Some(event);
+            self.asked = Some(ask);
+            self.stale = false;
+            self.jump = false;
+        }
+        live.frame(now, port.interval_position(self.reduced), port.speed_percent(), self.reduced);
+        live.busy()
+    }
+
+    fn draw_strip(&mut self, port: &Port, now: u32) -> bool {
+        let Some((holder, live)) = &mut self.strip else { return false };
+        let (width, height) = (holder.client_width(), holder.client_height());
+        if width < 40 || height < 8 {
+            return false;
+        }
+        let place = port.strip_version();
+        if self.strip_event != Some(place) {
+            let scene = port.strip(width, height);
+            live.show(&scene, 100, now, true);
+            self.strip_event = Some(place);
+        }
+        live.frame(now, 0, 100, false);
+        false
+    }
+
+    fn write_numbers(&mut self, port: &Port) {
+        let place = port.place();
+        let texts = [
+            format::clock(port.now()),
+            if place.linear {
+                "linear".to_owned()
+            } else {
+                format!("1 s on screen is {}", format::span(place.us_per_second))
+            },
+            port.head_style(),
+        ];
+        let spots = [&self.clock, &self.gauge, &self.head];
+        for (i, (text, spot)) in texts.into_iter().zip(spots).enumerate() {
+            let Some(element) = spot else { continue };
+            if self.written[i] == text {
+                continue;
+            }
+            if i == 2 {
+                set_left(element, &text);
+            } else {
+                element.set_text_content(Some(&text));
+            }
+            self.written[i] = text;
+        }
+    }
+}
+
+/// By the object model, which a strict content security policy allows.
+fn set_left(element: &Element, left: &str) {
+    use wasm_bindgen::JsCast as _;
+    if let Some(html) = element.dyn_ref::<web_sys::HtmlElement>() {
+        let _ = html.style().set_property("left", left);
+    }
+}
+
+/// Whether the layout leaves room for texts beside the stage.
+pub fn has_panels(layout: Layout, projector: bool) -> bool {
+    layout == Layout::Shell && !projector
+}

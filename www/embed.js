@@ -1,0 +1,238 @@
+// <highwater-player>: the shell of every figure. Knows no Kafka: it shows the poster, waits for a reader's
+// intent, loads one shared wasm module per page and hands everything else to it.
+const HERE = new URL('./', import.meta.url).href;
+const VERSION = '0.1';
+
+// One vocabulary for attributes, the query and the hash (docs/embedding.md). First value = default.
+export const PARAMETERS = {
+  src: '', seed: /^\d{1,15}$/, set: '', at: '', run: '',
+  loading: ['lazy', 'eager', 'manual'], autoplay: ['off', 'visible', 'on'], speed: /^\d*\.?\d+$/,
+  view: ['', 'cluster', 'log', 'replicas', 'group', 'spacetime'],
+  controls: ['auto', 'none', 'step', 'full'], allow: ['inspect', 'faults', 'config', 'branch', 'share'],
+  profile: ['default', 'projector'], theme: ['auto', 'light', 'dark'], motion: ['auto', 'full', 'reduced'],
+  aspect: /^\d+(\.\d+)?\/\d+(\.\d+)?$/, keys: ['focus', 'page', 'none'], label: '', base: '',
+};
+const LISTS = ['allow'];
+const LATER = ['end', 'loop', 'pause-on', 'panels', 'group', 'lang'];
+const RELOADS = ['src', 'seed', 'set', 'run', 'base'];
+const EXAMPLES = { seed: 'a whole number such as 7', speed: 'a number such as 0.5', aspect: 'two numbers such as 16/9' };
+
+/** Reads the parameters of an element or URL: `[values, warnings]`. */
+export const readParameters = get => {
+  const values = {}, warnings = [];
+  for (const [name, rule] of Object.entries(PARAMETERS)) {
+    const given = get(name);
+    if (given == null || given === '') { values[name] = Array.isArray(rule) && !LISTS.includes(name) ? rule[0] : LISTS.includes(name) ? rule.join(' ') : ''; continue; }
+    const words = LISTS.includes(name) ? given.split(/[\s,]+/).filter(Boolean) : [given];
+    const bad = Array.isArray(rule) ? words.find(w => w !== 'none' && !rule.includes(w) || w === 'none' && !LISTS.includes(name) && !rule.includes(w)) : rule && !rule.test(given) ? given : undefined;
+    if (bad === undefined) values[name] = words.join(' ');
+    else {
+      values[name] = Array.isArray(rule) ? (LISTS.includes(name) ? rule.join(' ') : rule[0]) : '';
+      const allowed = Array.isArray(rule) ? rule.filter(Boolean).join(', ') : EXAMPLES[name];
+      warnings.push(`${name}="${bad}" is not known; allowed: ${allowed}. The default is used.`);
+    }
+  }
+  for (const name of LATER) if (get(name) != null) warnings.push(`${name} is not supported by version ${VERSION} yet and is ignored.`);
+  return [values, warnings];
+};
+
+// One module per base and attempt: after a crash a new attempt gets a fresh instance.
+const modules = {};
+const loadModule = (base, attempt) => modules[base + attempt] ??= (async () => {
+  const { default: assets } = await import(new URL('assets.js', base).href);
+  const js = new URL(assets.js, base);
+  if (attempt) js.searchParams.set('attempt', attempt);
+  const module = await import(js.href);
+  await module.default({ module_or_path: new URL(assets.wasm, base) });
+  return module;
+})();
+
+// One observer for all figures of the page.
+let observer;
+const observe = element => (observer ??= new IntersectionObserver(entries => {
+  for (const e of entries) e.target.onScreen(e.isIntersecting);
+}, { threshold: [0, 0.25] })).observe(element);
+
+const make = (tag, className, text) => { const e = document.createElement(tag); if (className) e.className = className; if (text) e.textContent = text; return e; };
+const typing = e => { const t = e.composedPath()[0]; return t?.isContentEditable || /^(INPUT|SELECT|TEXTAREA)$/.test(t?.tagName) && !/^(radio|checkbox|button)$/.test(t.type); };
+
+export class HighwaterPlayer extends HTMLElement {
+  static observedAttributes = [...Object.keys(PARAMETERS), ...LATER];
+  #root; #frame; #mount; #poster; #notes; #player; #loading; #state = 'idle'; #visible = false; #values = {}; #paused = true; #attempt = 0; #resolve; #reject; #promise; #dead = false; #asked = false;
+  #onKey = e => this.#key(e);
+  #onHidden = () => this.#suspend();
+
+  /** 'idle', 'loading', 'ready' or 'error'. */
+  get readyState() { return this.#state; }
+  get paused() { return this.#paused; }
+  get currentTime() { return this.#player?.time() ?? 0; }
+  get speed() { return this.#player?.speed() ?? (+this.#values.speed || 1); }
+  set speed(n) { this.#then(p => p.setSpeed(+n)); }
+
+  connectedCallback() {
+    if (!this.#root) this.#build();
+    this.#read();
+    observe(this);
+    document.addEventListener('visibilitychange', this.#onHidden);
+    addEventListener('keydown', this.#onKey, true);
+    if (this.#values.loading === 'eager' || this.#values.autoplay === 'on') this.load();
+    this.#suspend();
+  }
+  disconnectedCallback() {
+    observer?.unobserve(this);
+    document.removeEventListener('visibilitychange', this.#onHidden);
+    removeEventListener('keydown', this.#onKey, true);
+    this.#visible = false; this.#suspend();
+    // Moved elements come back within the task; removed ones give their memory back.
+    setTimeout(() => this.isConnected || this.#drop(), 0);
+  }
+  attributeChangedCallback(name, before, after) {
+    if (!this.#root || before === after || !this.isConnected) return;
+    const had = this.#state;
+    this.#read();
+    if (RELOADS.includes(name)) { if (!this.#asked) { this.#asked = true; queueMicrotask(() => { this.#asked = false; this.#drop(); if (had !== 'idle') this.load(); }); } }
+    else if (this.#player) name === 'at' ? this.seek(after) : this.#player.option(name, this.#values[name] ?? '');
+  }
+
+  #build() {
+    this.#root = this.attachShadow({ mode: 'open', delegatesFocus: false });
+    this.#frame = make('div', 'hw-frame'); this.#mount = make('div', 'hw-mount'); this.#notes = make('div', 'hw-notes'); this.#poster = make('div', 'hw-poster');
+    this.#notes.setAttribute('role', 'status');
+    this.#frame.append(this.#poster, this.#mount, this.#notes);
+    this.#root.append(this.#frame);
+    const intent = () => { if (this.#values.loading === 'lazy') this.load(); };
+    for (const type of ['pointerenter', 'focusin', 'touchstart']) this.addEventListener(type, intent, { passive: true });
+    new ResizeObserver(() => this.#player?.resize()).observe(this.#mount);
+  }
+  #read() {
+    const [values, warnings] = readParameters(name => this.getAttribute(name));
+    const before = this.#values.base;
+    this.#values = values; values.base ||= HERE;
+    if (before !== values.base) {
+      for (const link of this.#root.querySelectorAll('link')) link.remove();
+      for (const css of ['theme.css', 'page.css']) { const l = make('link'); l.rel = 'stylesheet'; l.href = new URL(css, values.base); this.#root.prepend(l); }
+    }
+    this.#frame.dataset.theme = values.theme; this.#frame.dataset.profile = values.profile;
+    if (values.theme === 'auto') delete this.#frame.dataset.theme;
+    if (values.aspect) this.style.setProperty('--hw-aspect', values.aspect.replace('/', ' / ')); else this.style.removeProperty('--hw-aspect');
+    this.setAttribute('role', 'region');
+    this.setAttribute('aria-label', values.label || this.getAttribute('data-title') || 'Highwater figure');
+    this.#warn(warnings);
+    if (!this.#player) this.#showPoster();
+  }
+  #warn(lines) {
+    this.#notes.replaceChildren(...lines.map(l => {
+      const p = make('p', '', l), b = make('button', '', '×'); b.setAttribute('aria-label', 'dismiss'); b.onclick = () => p.remove(); p.append(b); return p;
+    }));
+    for (const l of lines) console.warn(`highwater-player: ${l}`);
+  }
+  #id() { const s = this.#values.src || 'replication'; return /^[\w-]+$/.test(s) ? s : ''; }
+  #showPoster() {
+    const img = make('img'); img.alt = this.#values.label || ''; img.decoding = 'async';
+    img.onerror = () => img.remove();
+    const play = make('button', 'hw-start'); play.setAttribute('aria-label', 'Play');
+    const icon = document.createElementNS('http://www.w3.org/2000/svg', 'svg'); icon.setAttribute('viewBox', '0 0 24 24');
+    const path = document.createElementNS('http://www.w3.org/2000/svg', 'path'); path.setAttribute('d', 'M7 4v16l13-8z'); icon.append(path); play.append(icon);
+    play.onclick = () => this.play();
+    this.#poster.replaceChildren(play);
+    if (this.#id()) { img.src = new URL(`posters/${this.#id()}.svg`, this.#values.base); this.#poster.prepend(img); }
+    this.#poster.hidden = false;
+  }
+
+  /** Fetches the module and the lesson; resolves when the figure can be played. */
+  load() {
+    if (this.#dead) return Promise.reject(new Error('disposed'));
+    this.#loading ??= this.#load().catch(e => { this.#fail(e); throw e; });
+    this.#loading.catch(() => {});
+    return this.#loading;
+  }
+  /** Resolves with the element when it is ready; does not start loading. */
+  ready() {
+    if (this.#state === 'ready') return Promise.resolve(this);
+    this.#promise ??= new Promise((resolve, reject) => { this.#resolve = resolve; this.#reject = reject; });
+    this.#promise.catch(() => {});
+    return this.#promise;
+  }
+  async #load() {
+    const v = this.#values, attempt = this.#attempt;
+    if (typeof WebAssembly !== 'object') throw new Error('This browser does not run WebAssembly, which the figure needs.');
+    if (location.protocol === 'file:') throw new Error('The figure was opened from a file. Browsers load WebAssembly only from a web server: run "highwater present DIR", or any static server.');
+    this.#state = 'loading'; this.#poster.classList.add('loading');
+    const id = this.#id(), url = id ? new URL(`content/${id}.hwp`, v.base) : new URL(v.src, document.baseURI);
+    const get = async (what, as) => { const r = await fetch(what); if (!r.ok) throw new Error(`${what} was not found (${r.status}). src names a built-in lesson or the address of a packed one.`); return r[as](); };
+    const [module, bytes, list] = await Promise.all([
+      loadModule(v.base, this.#attempt), get(url, 'arrayBuffer'),
+      get(new URL('content/index.json', v.base), 'json').catch(() => []),
+    ]);
+    if (attempt !== this.#attempt || this.#dead) return this;
+    module.onPanic?.(report => this.#panicked(report));
+    const options = { ...v, id, lessons: list, pageUrl: this.pageUrl || v.base, firstVisit: !!this.firstVisit, reduced: v.motion === 'reduced' || v.motion === 'auto' && matchMedia('(prefers-reduced-motion: reduce)').matches };
+    for (const name of ['speed', 'seed']) options[name] = v[name] === '' ? undefined : +v[name];
+    await Promise.all([...this.#root.querySelectorAll('link')].map(l => l.sheet || new Promise(done => { l.onload = l.onerror = done; })));
+    this.#mount.replaceChildren();
+    const player = new module.Player(this.#mount, new Uint8Array(bytes), options, (name, detail) => setTimeout(() => this.#emit(name, detail), 0), report => this.#panicked(report));
+    this.#player = player; this.#state = 'ready'; this.#poster.hidden = true;
+    this.#warn([...this.#notes.querySelectorAll('p')].map(p => p.firstChild.data).concat(player.warnings()));
+    this.#suspend();
+    if (options.reduced) { if (v.autoplay !== 'off') player.pause(); } else if (v.autoplay === 'on' || v.autoplay === 'visible' && this.#visible) player.play();
+    this.#emit('ready', { src: v.src || id });
+    this.#resolve?.(this);
+    return this;
+  }
+  #emit(name, detail) {
+    if (this.#dead) return;
+    if (name === 'play') this.#paused = false;
+    if (name === 'pause') this.#paused = true;
+    if (name === 'open') { this.dispatchEvent(new CustomEvent('highwater-open', { detail, bubbles: true, composed: true, cancelable: true })) && this.setAttribute('src', detail.src); return; }
+    this.dispatchEvent(new CustomEvent('highwater-' + name, { detail, bubbles: true, composed: true }));
+  }
+  #fail(error) { this.#state = 'error'; this.#panel(error.message || String(error)); this.#emit('error', { message: String(error.message || error) }); this.#reject?.(error); }
+  #panicked(report) { if (this.#state === 'error') return; this.#player = undefined; this.#fail(Object.assign(new Error('The engine stopped: this is a fault of Highwater, not of your settings.'), { report })); this.#panel('The engine stopped at a fault of its own. The report below lets it be replayed.', report); }
+  #panel(message, report) {
+    const panel = make('div', 'hw-error'); panel.setAttribute('role', 'alert');
+    panel.append(make('p', '', message));
+    if (report) { const pre = make('pre', '', report); pre.tabIndex = 0; panel.append(pre); const copy = make('button', '', 'Copy report'); copy.onclick = () => navigator.clipboard?.writeText(report); panel.append(copy); }
+    const again = make('button', '', 'Load again'); again.onclick = () => { this.#drop(true); this.load(); };
+    panel.append(again); this.#poster.hidden = true; this.#mount.replaceChildren(panel);
+  }
+  #drop(fresh) {
+    const p = this.#player; this.#player = undefined; this.#loading = undefined; this.#state = 'idle'; this.#paused = true;
+    if (fresh) this.#attempt++;
+    try { p?.dispose(); } catch { /* a dead instance has nothing to give back */ }
+    this.#mount.replaceChildren(); this.#poster.classList.remove('loading'); this.#showPoster();
+  }
+  /** Called by the page's one observer. */
+  onScreen(visible) {
+    this.#visible = visible; this.#suspend();
+    if (visible && this.#values.autoplay === 'visible' && this.#state === 'idle' && this.#values.loading !== 'manual') this.load();
+    else if (visible && this.#values.autoplay === 'visible' && this.#player && !this.#player.started()) this.#player.play();
+  }
+  #suspend() { if (this.#player) !this.#visible || document.hidden ? this.#player.suspend() : this.#player.resume(); }
+  #key(e) {
+    const { keys } = this.#values;
+    if (!this.#player || !this.#visible || keys === 'none' || e.defaultPrevented || e.ctrlKey || e.metaKey || typing(e)) return;
+    const inside = e.composedPath().includes(this);
+    if (keys !== 'page' && !inside) return;
+    const on = e.composedPath()[0], pressable = inside && /^(BUTTON|A|SUMMARY|INPUT)$/.test(on?.tagName) && /^( |Enter)$/.test(e.key);
+    if (pressable || inside && on?.type === 'radio' && /^Arrow/.test(e.key)) return;
+    if (inside && on?.getAttribute?.('role') === 'slider' && /^(Arrow|Page|Home|End)/.test(e.key)) return;
+    if (this.#player.key(e.key, e.shiftKey, e.altKey)) { e.preventDefault(); e.stopPropagation(); }
+  }
+
+  #then(act) { return this.load().then(() => this.#player && act(this.#player)); }
+  play() { return this.#then(p => p.play()); }
+  pause() { return this.#player ? this.#then(p => p.pause()) : Promise.resolve(); }
+  /** unit: 'moment' (one visible change), 'event' (one event of the world), 'step' (of the lesson), 'marker'. */
+  step(n = 1, unit = 'moment') { return this.#then(p => p.step(n, unit)); }
+  seek(to) { return this.#then(p => p.seek(String(to))); }
+  /** One value of the world by path, e.g. 'orders-0.high_watermark'; the whole summary without a path. */
+  state(path) { return this.#then(p => p.state(path ?? '')); }
+  explain(what) { return this.#then(p => p.explain(what)); }
+  act(action) { return this.#then(p => p.act(action)); }
+  snapshot(kind = 'svg') { return kind === 'svg' ? this.#then(p => p.snapshot()) : Promise.reject(new Error(`snapshot("${kind}") is not known; allowed: svg`)); }
+  shareURL() { return this.#then(p => p.shareURL()); }
+  suspend() { this.#player?.suspend(); }
+  resume() { this.#suspend(); }
+  dispose() { if (!this.#dead) { this.#dead = true; try { this.#player?.dispose(); } catch { /* as above */ } this.#player = undefined; this.#mount.replaceChildren(); } }
+}
+customElements.get('highwater-player') || customElements.define('highwater-player', HighwaterPlayer);
