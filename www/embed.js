@@ -36,6 +36,8 @@ export const readParameters = get => {
   return [values, warnings];
 };
 
+const DARK = matchMedia('(prefers-color-scheme: dark)');
+
 // One module per base and attempt: after a crash a new attempt gets a fresh instance.
 const modules = {};
 const loadModule = (base, attempt) => modules[base + attempt] ??= (async () => {
@@ -61,6 +63,7 @@ export class HighwaterPlayer extends HTMLElement {
   #root; #frame; #mount; #poster; #notes; #player; #loading; #state = 'idle'; #visible = false; #values = {}; #paused = true; #attempt = 0; #resolve; #reject; #promise; #dead = false; #asked = false;
   #onKey = e => this.#key(e);
   #onHidden = () => this.#suspend();
+  #onDark = () => this.#paint();
 
   /** 'idle', 'loading', 'ready' or 'error'. */
   get readyState() { return this.#state; }
@@ -74,14 +77,14 @@ export class HighwaterPlayer extends HTMLElement {
     this.#read();
     observe(this);
     document.addEventListener('visibilitychange', this.#onHidden);
-    addEventListener('keydown', this.#onKey, true);
+    addEventListener('keydown', this.#onKey, true); DARK.addEventListener('change', this.#onDark);
     if (this.#values.loading === 'eager' || this.#values.autoplay === 'on') this.load();
     this.#suspend();
   }
   disconnectedCallback() {
     observer?.unobserve(this);
     document.removeEventListener('visibilitychange', this.#onHidden);
-    removeEventListener('keydown', this.#onKey, true);
+    removeEventListener('keydown', this.#onKey, true); DARK.removeEventListener('change', this.#onDark);
     this.#visible = false; this.#suspend();
     // Moved elements come back within the task; removed ones give their memory back.
     setTimeout(() => this.isConnected || this.#drop(), 0);
@@ -112,14 +115,15 @@ export class HighwaterPlayer extends HTMLElement {
       for (const link of this.#root.querySelectorAll('link')) link.remove();
       for (const css of ['theme.css', 'page.css']) { const l = make('link'); l.rel = 'stylesheet'; l.href = new URL(css, values.base); this.#root.prepend(l); }
     }
-    this.#frame.dataset.theme = values.theme; this.#frame.dataset.profile = values.profile;
-    if (values.theme === 'auto') delete this.#frame.dataset.theme;
+    this.#frame.dataset.profile = values.profile; this.#paint();
     if (values.aspect) this.style.setProperty('--hw-aspect', values.aspect.replace('/', ' / ')); else this.style.removeProperty('--hw-aspect');
     this.setAttribute('role', 'region');
     this.setAttribute('aria-label', values.label || this.getAttribute('data-title') || 'Highwater figure');
     this.#warn(warnings);
     if (!this.#player) this.#showPoster();
   }
+  // A theme is always said in full, on the host too, so that styles need to ask nobody else.
+  #paint() { const { theme } = this.#values; this.dataset.theme = this.#frame.dataset.theme = theme === 'auto' ? (DARK.matches ? 'dark' : 'light') : theme; }
   #warn(lines) {
     this.#notes.replaceChildren(...lines.map(l => {
       const p = make('p', '', l), b = make('button', '', '×'); b.setAttribute('aria-label', 'dismiss'); b.onclick = () => p.remove(); p.append(b); return p;
@@ -183,6 +187,7 @@ export class HighwaterPlayer extends HTMLElement {
     if (this.#dead) return;
     if (name === 'play') this.#paused = false;
     if (name === 'pause') this.#paused = true;
+    if (name === 'theme') this.setAttribute('theme', detail.theme);
     if (name === 'open') { this.dispatchEvent(new CustomEvent('highwater-open', { detail, bubbles: true, composed: true, cancelable: true })) && this.setAttribute('src', detail.src); return; }
     this.dispatchEvent(new CustomEvent('highwater-' + name, { detail, bubbles: true, composed: true }));
   }

@@ -31,7 +31,7 @@ player.addEventListener('highwater-open', e => {
 });
 player.addEventListener('highwater-step', e => write({ at: `step:${e.detail.step}`, run: null }));
 player.addEventListener('highwater-theme', e => {
-  player.setAttribute('theme', e.detail.theme); defaults.theme = e.detail.theme;
+  defaults.theme = e.detail.theme;
   if (e.detail.theme === 'auto') delete document.documentElement.dataset.theme; else document.documentElement.dataset.theme = e.detail.theme;
 });
 player.addEventListener('highwater-ready', e => { document.title = e.detail.title ? `${e.detail.title}: Highwater` : document.title; blank?.remove(); });

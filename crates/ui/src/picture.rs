@@ -2,7 +2,7 @@
 
 use crate::chrome::{Chrome, Layout};
 use crate::format;
-use crate::port::{Picture as Drawn, Port, StageAsk};
+use crate::port::{Port, StageAsk};
 use crate::svg::LiveSvg;
 use web_sys::Element;
 
@@ -113,12 +113,12 @@ impl Picture {
         let ask = StageAsk::new(chrome, size.0, size.1);
         let same_place = self.event == Some(event);
         if !same_place || self.stale || self.asked.as_ref() != Some(&ask) {
-            let Drawn { scene, scale_percent } = port.stage(&ask);
+            let scene = port.stage(&ask);
             // A step back, a jump or another view is not a movement of things.
             let forward = self.event.is_some_and(|e| event >= e && event - e < 40);
             let same_view = self.asked.as_ref().is_some_and(|a| a.same_place(&ask));
             let cut = self.reduced || self.jump || !forward || !same_view;
-            live.show(&scene, scale_percent, now, cut);
+            live.show(&scene, now, cut);
             self.event = Some(event);
             self.asked = Some(ask);
             self.stale = false;
@@ -137,7 +137,7 @@ impl Picture {
         let place = port.strip_version();
         if self.strip_event != Some(place) {
             let scene = port.strip(width, height);
-            live.show(&scene, 100, now, true);
+            live.show(&scene, now, true);
             self.strip_event = Some(place);
         }
         live.frame(now, 0, 100, false);

@@ -151,26 +151,6 @@ impl StageAsk {
         let place = |a: &Self| (a.view, a.width, a.height, a.projector);
         place(self) == place(other)
     }
-
-    /// Wider pages scale the stage as one piece; the projector is drawn at figure units.
-    fn scale_percent(&self) -> i32 {
-        if self.projector {
-            return (self.width * 100 / 800).clamp(100, 480);
-        }
-        match self.width {
-            ..1250 => 100,
-            1250..1560 => 125,
-            1560..2200 => 150,
-            _ => 200,
-        }
-    }
-}
-
-/// A drawing and how large it is shown.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Picture {
-    pub scene: Scene,
-    pub scale_percent: i32,
 }
 
 /// The player behind the page.
@@ -235,8 +215,8 @@ impl Port {
     pub fn now(&self) -> Time {
         Time(self.now_ms * 1000)
     }
-    pub fn stage(&self, ask: &StageAsk) -> Picture {
-        Picture { scene: Scene::default(), scale_percent: ask.scale_percent() }
+    pub fn stage(&self, _ask: &StageAsk) -> Scene {
+        Scene::default()
     }
     pub fn interval_position(&self, _reduced: bool) -> i32 {
         5000

@@ -24,6 +24,8 @@ impl LiveSvg {
     pub fn new(document: Document, parent: &Element) -> Option<Self> {
         let svg = document.create_element_ns(Some(NAMESPACE), "svg").ok()?;
         write(&svg, "role", "group");
+        write(&svg, "class", "scene");
+        write(&svg, "width", "100%");
         parent.append_child(&svg).ok()?;
         Some(Self {
             document,
@@ -41,16 +43,14 @@ impl LiveSvg {
         &self.svg
     }
 
-    /// Sets what should be shown; `scale` is drawing units to CSS pixels in percent; `cut` = without movement.
-    pub fn show(&mut self, scene: &Scene, scale_percent: i32, now_ms: u32, cut: bool) {
+    /// Sets what should be shown; `cut` = without movement.
+    pub fn show(&mut self, scene: &Scene, now_ms: u32, cut: bool) {
         let size = (scene.width, scene.height);
         if self.size != size {
             self.size = size;
             let view_box = format!("0 0 {} {}", number(size.0), number(size.1));
             write(&self.svg, "viewBox", &view_box);
         }
-        write(&self.svg, "width", &number(size.0 * scale_percent / 100));
-        write(&self.svg, "height", &number(size.1 * scale_percent / 100));
         if self.title != scene.title {
             self.title.clone_from(&scene.title);
             write(&self.svg, "aria-label", &scene.title);

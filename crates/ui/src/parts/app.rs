@@ -36,6 +36,7 @@ pub fn App(props: &AppProps) -> Html {
         <div
             class="hw"
             data-layout={if chrome.projector { "projector" } else { chrome.layout.id() }}
+            data-profile={chrome.projector.then_some("projector")}
             data-blank={chrome.blank.then_some("blank")}
         >
             if shell {

@@ -35,11 +35,11 @@ fn mark(sign: Html, name: &'static str, meaning: &'static str) -> Html {
 }
 
 fn svg(inner: Html) -> Html {
-    html! { <svg viewBox="0 0 40 26" width="40" height="26" aria-hidden="true" focusable="false">{ inner }</svg> }
+    html! { <svg class="scene" viewBox="0 0 40 26" width="40" height="26" aria-hidden="true" focusable="false">{ inner }</svg> }
 }
 
 fn record(dry: bool) -> Html {
-    let (batch, chip, key) = if dry { ("batch dry", "chip kB dry", "key dry") } else { ("batch", "chip kB", "key") };
+    let (batch, chip, key) = if dry { ("batch dry", "chip k1 pale", "key pale") } else { ("batch", "chip k1", "key") };
     svg(html! {
         <>
             <rect class={batch} x="1.5" y="2" width="37" height="22" rx="2" />
@@ -67,8 +67,8 @@ fn float() -> Html {
 fn capsules() -> Html {
     svg(html! {
         <>
-            <path class="req" d="M7 1.5H38V11H7L2 6.2z" />
-            <path class="res" d="M2 15H33L38 19.7L33 24.5H2z" />
+            <path class="request" d="M7 1.5H38V11H7L2 6.2z" />
+            <path class="response" d="M2 15H33L38 19.7L33 24.5H2z" />
         </>
     })
 }
