@@ -111,7 +111,10 @@ impl Log {
                 break;
             }
             batch.check_crc()?;
-            if header.base_offset < next_offset || header.last_offset_delta < 0 {
+            // A set goes into one segment, whose offsets fit in 31 bits after its base.
+            let base = headers.first().map_or(header.base_offset, |h: &BatchHeader| h.base_offset);
+            let too_far = header.last_offset().saturating_sub(base) > i64::from(i32::MAX);
+            if header.base_offset < next_offset || header.last_offset_delta < 0 || too_far {
                 if headers.is_empty() {
                     let (base_offset, log_end_offset) = (header.base_offset, next_offset);
                     return Err(AppendError::UnexpectedOffset { base_offset, log_end_offset });

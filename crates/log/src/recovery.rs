@@ -122,15 +122,19 @@ impl Loader<'_> {
             // A segment counts as below the recovery point when its successor does.
             let flushed = next.is_some_and(|next| next <= self.options.recovery_point);
             let mut opened = None;
-            if self.options.clean_shutdown || flushed {
-                opened = Segment::open(self.dir, base, self.options.now_ms, storage)?;
+            let trusted = self.options.clean_shutdown || flushed;
+            if trusted {
+                opened =
+                    Segment::open(self.dir, base, self.options.now_ms, next.is_none(), storage)?;
             }
             let segment = match opened {
                 Some(segment) => segment,
                 None => {
                     let (segment, bytes) = self.recover(base, storage)?;
                     if bytes > 0 {
-                        cut = true;
+                        // Rebuilding an index below the recovery point says nothing about what
+                        // comes later.
+                        cut = !trusted;
                         self.info.cut = Some((base, bytes));
                         self.info.cut_bytes += u64::from(bytes);
                     }

@@ -2,8 +2,8 @@
 
 use crate::index::{self, OffsetEntry, TimeEntry};
 use crate::{
-    BatchHeader, Batches, Bytes, HEADER_SIZE, LogConfig, LogError, Offset, Storage, StorageError,
-    Timestamp,
+    BatchError, BatchHeader, Batches, Bytes, HEADER_SIZE, LogConfig, LogError, Offset, Storage,
+    StorageError, Timestamp,
 };
 use std::sync::Arc;
 
@@ -84,12 +84,13 @@ impl Segment {
         }
     }
 
-    /// A segment that is there, with sound indexes. `None` when an index is missing or unsound:
-    /// then it is to be [`recover`](Self::recover)ed.
+    /// A segment that is there, with sound indexes. `None` when an index is missing or unsound, or
+    /// the end of an active one is no batch: then it is to be [`recover`](Self::recover)ed.
     pub(crate) fn open(
         dir: &str,
         base_offset: Offset,
         now_ms: Timestamp,
+        active: bool,
         storage: &mut dyn Storage,
     ) -> Result<Option<Self>, LogError> {
         let mut segment = Self::describe(dir, base_offset, now_ms);
@@ -110,21 +111,29 @@ impl Segment {
             segment.largest_timestamp = last.timestamp;
             segment.offset_of_largest_timestamp = last.offset;
         }
+        match (segment.find_next_offset(storage), active) {
+            (Ok(end), true) if end < segment.bytes => return Ok(None),
+            (Err(LogError::Corrupt { .. }), true) => return Ok(None),
+            (found, _) => found?,
+        };
         segment.first_batch_timestamp =
             segment.header_at(0, storage)?.map(|header| header.max_timestamp);
-        segment.find_next_offset(storage)?;
         Ok(Some(segment))
     }
 
-    /// Sets the next offset from the batches after the last index entry.
-    fn find_next_offset(&mut self, storage: &dyn Storage) -> Result<(), LogError> {
+    /// Sets the next offset from the batches after the last index entry. Returns where they end,
+    /// which is before the end of the file when something else follows.
+    fn find_next_offset(&mut self, storage: &dyn Storage) -> Result<u32, LogError> {
         let mut position = self.offset_index.last().map_or(0, |entry| entry.position);
         self.next_offset = self.base_offset;
         while let Some(header) = self.header_at(position, storage)? {
+            if header.base_offset < self.next_offset {
+                break;
+            }
             self.next_offset = header.next_offset();
             position += header.size();
         }
-        Ok(())
+        Ok(position)
     }
 
     /// Walks all batches, rebuilds both indexes and cuts the file at the first batch that is not
@@ -148,8 +157,8 @@ impl Segment {
         for batch in Batches::new(&data) {
             let Ok(batch) = batch else { break };
             let header = batch.header;
-            let in_order =
-                header.base_offset >= segment.next_offset && header.last_offset_delta >= 0;
+            let in_order = header.base_offset >= segment.next_offset;
+            let in_order = in_order && segment.possible(header).is_ok();
             if !in_order || batch.check_crc().is_err() {
                 break;
             }
@@ -292,13 +301,28 @@ impl Segment {
             return Ok(None);
         }
         let bytes = storage.read(self.log_path(), u64::from(position), HEADER_SIZE)?;
-        match BatchHeader::parse(&bytes) {
+        let header = BatchHeader::parse(&bytes).and_then(|header| self.possible(header));
+        match header {
             Ok(header) if header.size() > left => Ok(None),
             Ok(header) => Ok(Some(header)),
             Err(error) => {
                 Err(LogError::Corrupt { path: self.log_path().to_owned(), position, error })
             }
         }
+    }
+
+    /// A header whose offsets this segment can hold; they are not under the CRC.
+    fn possible(&self, header: BatchHeader) -> Result<BatchHeader, BatchError> {
+        let (base_offset, expected) = (header.base_offset, self.base_offset);
+        if base_offset < expected || header.last_offset() - expected > i64::from(i32::MAX) {
+            return Err(BatchError::OutOfOrder { base_offset, expected });
+        }
+        if header.last_offset_delta < 0 {
+            let (last_offset_delta, records_count) =
+                (header.last_offset_delta, header.records_count);
+            return Err(BatchError::Count { last_offset_delta, records_count });
+        }
+        Ok(header)
     }
 
     /// The first batch at or after the file position of the index floor of `offset` whose last

@@ -233,6 +233,67 @@ fn recovery_cuts_at_the_first_bad_batch_and_drops_later_segments() {
     assert_eq!(bases(&again), [0, 3, 6, 9, 12]);
 }
 
+/// Base offsets are not under the CRC. One that no index entry could hold ends the log there.
+#[test]
+fn recovery_cuts_at_an_impossible_offset() {
+    let (_, mut storage) =
+        filled(10, LogConfig { index_interval_bytes: 70, ..LogConfig::default() });
+    let path = "t-0/00000000000000000000.log";
+    let bytes = storage.read(path, 0, 1000).unwrap().edited(|b| b[5 * 70 + 2] = 1);
+    storage.replace(path, &bytes).unwrap();
+    let log = open(LogConfig { index_interval_bytes: 70, ..LogConfig::default() }, &mut storage);
+    assert_eq!(log.log_end_offset(), 5);
+}
+
+/// A follower refuses a set that no one segment could hold, and takes a gap (compaction leaves them).
+#[test]
+fn a_follower_takes_gaps_but_not_beyond_a_segment() {
+    let config = LogConfig { index_interval_bytes: 0, ..LogConfig::default() };
+    let mut storage = MemoryStorage::new();
+    let mut log = open(config, &mut storage);
+    let at = |offset: i64| batch(1, NOW).edited(|b| highwater_log::stamp(b, offset, 0)).to_vec();
+    let far = i64::from(i32::MAX) + 1;
+    let set =
+        |offsets: &[i64]| Bytes::from(offsets.iter().flat_map(|&o| at(o)).collect::<Vec<_>>());
+    assert!(log.append_as_follower(&set(&[0, 1, far]), 0, NOW, &mut storage).is_err());
+    assert_eq!(log.log_end_offset(), 0);
+    log.append_as_follower(&set(&[0, 1, far - 1]), 0, NOW, &mut storage).unwrap();
+    let info = log.append_as_follower(&set(&[far, far + 9]), 0, NOW, &mut storage).unwrap();
+    assert_eq!(info.rolled, Some(far));
+    assert_eq!(log.log_end_offset(), far + 10);
+    assert!(log.append_as_follower(&set(&[far + 20, far + 15]), 0, NOW, &mut storage).is_err());
+    let last = set(&[i64::MAX]);
+    log.append_as_follower(&last, 0, NOW, &mut storage).unwrap();
+    assert_eq!(log.log_end_offset(), i64::MAX);
+}
+
+/// Without this an append would come after bytes that no read gets past.
+#[test]
+fn a_clean_start_does_not_keep_half_a_batch_at_the_end() {
+    let (mut log, mut storage) = filled(5, three_a_segment());
+    log.close(&mut storage).unwrap();
+    storage.append("t-0/00000000000000000003.log", &vec![0; 40].into()).unwrap();
+    let options = OpenOptions { clean_shutdown: true, ..OpenOptions::default() };
+    let (mut log, info) = Log::open("t-0", three_a_segment(), options, &mut storage).unwrap();
+    assert_eq!((info.cut, log.log_end_offset()), (Some((3, 40)), 5));
+    let appended = log.append_as_leader(&batch(1, NOW), 0, NOW, &mut storage).unwrap();
+    let read = log.read(5, 1000, 6, true, &storage).unwrap();
+    assert_eq!(read.records.size(), appended.bytes);
+}
+
+/// A lost index says nothing about later segments: they stay even when its own log is cut.
+#[test]
+fn rebuilding_an_index_below_the_recovery_point_keeps_later_segments() {
+    let (_, mut storage) = filled(9, three_a_segment());
+    storage.remove("t-0/00000000000000000003.index").unwrap();
+    storage.append("t-0/00000000000000000003.log", &vec![0; 40].into()).unwrap();
+    let options = OpenOptions { recovery_point: 6, ..OpenOptions::default() };
+    let (log, info) = Log::open("t-0", three_a_segment(), options, &mut storage).unwrap();
+    assert_eq!(info.recovered_segments, [3, 6]);
+    assert_eq!((info.cut, info.deleted_segments.len()), (Some((3, 40)), 0));
+    assert_eq!((bases(&log), log.log_end_offset()), (vec![0, 3, 6], 9));
+}
+
 /// Damage below the recovery point is not looked for.
 #[test]
 fn recovery_trusts_what_was_flushed() {
@@ -383,6 +444,45 @@ proptest! {
                 let first = highwater_log::Batches::new(&read.records).next().map(|b| b.unwrap().header.base_offset);
                 prop_assert_eq!(first, wanted.map(|b| b.0));
             }
+        }
+    }
+}
+
+proptest! {
+    /// Any file damaged anywhere: opening fails with an error or gives a log that can be used.
+    #[test]
+    fn damaged_files_never_panic(
+        file in 0usize..16,
+        at in 0usize..1000,
+        values in proptest::collection::vec(any::<u8>(), 1..9),
+        clean in any::<bool>(),
+    ) {
+        let (mut log, mut storage) = filled(12, three_a_segment());
+        log.close(&mut storage).unwrap();
+        let paths: Vec<_> = storage.paths().cloned().collect();
+        let path = &paths[file % paths.len()];
+        let mut bytes = storage.read(path, 0, 10_000).unwrap().to_vec();
+        for (i, value) in values.iter().enumerate() {
+            match bytes.len() {
+                0 => bytes.push(*value),
+                len => bytes[(at + i) % len] = *value,
+            }
+        }
+        storage.replace(path, &bytes).unwrap();
+        let options = OpenOptions { clean_shutdown: clean, high_watermark: 12, ..OpenOptions::default() };
+        if let Ok((mut log, _)) = Log::open("t-0", three_a_segment(), options, &mut storage) {
+            let end = log.log_end_offset();
+            for offset in [log.log_start_offset(), 5, end] {
+                let _ = log.read(offset, 100, end, true, &storage);
+                let _ = log.batches_from(offset, &storage).take(100).count();
+            }
+            let _ = log.find_offset_by_timestamp(NOW + 5, &storage);
+            let _ = log.find_max_timestamp(&storage);
+            let _ = log.append_as_leader(&batch(2, NOW), 5, NOW, &mut storage);
+            let _ = log.truncate_to(7, NOW, &mut storage);
+            let _ = log.append_as_leader(&batch(2, NOW), 6, NOW, &mut storage);
+            let _ = log.delete_old_segments(i64::MAX, &mut storage);
+            let _ = log.close(&mut storage);
         }
     }
 }
