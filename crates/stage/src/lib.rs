@@ -1,1 +1,11 @@
-//! See Cargo.toml.
+//! From the world to a picture: the cluster map and the other views as scenes, and the stage in
+//! words. Reads only plain views; decides nothing about Kafka.
+
+mod cluster;
+mod options;
+pub mod pen;
+pub mod style;
+pub mod words;
+
+pub use cluster::cluster;
+pub use options::{Profile, StageOptions};

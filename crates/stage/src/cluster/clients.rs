@@ -1,0 +1,492 @@
+//! Producers left, consumers right of the machines, and the lane of the group protocol. Every client
+//! has a home that does not change with what it owns.
+
+use super::Map;
+use super::layout::{Detail, Row};
+use super::machines::{middle_text, timer};
+use crate::pen::{Pen, centred, level, path, rect, width};
+use crate::words;
+use highwater_cluster::GroupState;
+use highwater_log::Offset;
+use highwater_scene::{Anchor, Shape, Unit, metrics::shorten, metrics::wrap, u};
+use highwater_sim::{ConsumerView, GroupView, ProcessState, ProducerView};
+
+const TAG_W: Unit = 3600;
+const TAG_H: Unit = 2400;
+
+/// A tag pointing right or left, its left edge at `x`, its middle at `y`.
+fn tag(x: Unit, y: Unit, right: bool) -> Shape {
+    let (w, h, nose) = (TAG_W, TAG_H / 2, u(9));
+    if right {
+        path(
+            &[(x, y - h), (x + w - nose, y - h), (x + w, y), (x + w - nose, y + h), (x, y + h)],
+            true,
+        )
+    } else {
+        path(&[(x + w, y - h), (x + nose, y - h), (x, y), (x + nose, y + h), (x + w, y + h)], true)
+    }
+}
+
+fn node_class(state: ProcessState, idle: bool) -> &'static str {
+    if state != ProcessState::Running || idle { "node quiet" } else { "node" }
+}
+
+fn down_word(state: ProcessState) -> Option<(&'static str, &'static str)> {
+    match state {
+        ProcessState::Running => None,
+        ProcessState::Paused => Some(("text warn", "paused")),
+        ProcessState::Crashed | ProcessState::PoweredOff => Some(("text danger", "crashed")),
+        ProcessState::ShutDown => Some(("text muted", "closed")),
+    }
+}
+
+pub(super) fn producers(map: &Map<'_>, pen: &mut Pen<'_>) {
+    let plan = &map.plan;
+    if plan.columns.tags_only || plan.columns.left_w == 0 || plan.rows.is_empty() {
+        return;
+    }
+    let rows = plan.rows.len();
+    for (index, producer) in map.view.producers.iter().enumerate() {
+        let row = &plan.rows[index % rows];
+        let nth = i32::try_from(index / rows).unwrap_or(0);
+        let per_row = i32::try_from(map.view.producers.len().div_ceil(rows)).unwrap_or(1);
+        // Below the row's name, in equal shares of what is left.
+        let top = row.top + plan.look.line * 3;
+        let share = (row.floor - top) / per_row.max(1);
+        if share < TAG_H {
+            continue;
+        }
+        let block = TAG_H + plan.look.line * 3;
+        let y = top + share * nth + (share - block).max(0) / 2 + TAG_H / 2;
+        self::producer(map, producer, (y, share), pen);
+    }
+}
+
+fn producer(map: &Map<'_>, producer: &ProducerView, (y, share): (Unit, Unit), pen: &mut Pen<'_>) {
+    let look = &map.plan.look;
+    let name = format!("p{}", producer.number);
+    let x = map.plan.columns.left;
+    pen.about(&[&name, "producers"]).picks(Some(&name));
+    let label = format!("producer {name}, acks={}", producer.acks);
+    let class = if map.opts.selection.as_deref() == Some(&name) {
+        "selected"
+    } else {
+        node_class(producer.state, false)
+    };
+    pen.named(name.clone(), class, tag(x + u(1), y, true), label);
+    middle_text(
+        pen,
+        format!("{name} name"),
+        "text b",
+        x + u(1) + TAG_W * 42 / 100,
+        y,
+        look.text,
+        &name,
+    );
+    let mut lines: Vec<(&'static str, String)> = Vec::new();
+    if let Some((class, word)) = down_word(producer.state) {
+        lines.push((class, word.to_owned()));
+    }
+    if look.small_print {
+        lines.push(("text", format!("acks={}", producer.acks)));
+    }
+    lines.extend(producer_doing(producer));
+    let room = map.plan.columns.left_w - u(2);
+    let mut base = y + TAG_H / 2 + look.line;
+    let last = y + share - TAG_H / 2;
+    let mut n = 0;
+    for (class, line) in lines {
+        for line in wrap(&line, look.text, false, room * 96 / 100) {
+            if base <= last && width(&line, look.text, class) <= room + u(4) {
+                pen.text(format!("{name} {n}"), class, x, base, Anchor::Start, look.text, line);
+                base += look.line;
+                n += 1;
+            }
+        }
+    }
+}
+
+/// What a producer waits for or has met.
+fn producer_doing(producer: &ProducerView) -> Vec<(&'static str, String)> {
+    let mut out = Vec::new();
+    let known: Vec<Offset> = producer
+        .in_flight
+        .iter()
+        .filter_map(|(_, keys, base, _)| {
+            base.filter(|b| *b >= 0).map(|b| [b, b + i64::try_from(keys.len()).unwrap_or(1) - 1])
+        })
+        .flatten()
+        .collect();
+    let records: usize = producer.in_flight.iter().map(|(_, keys, _, _)| keys.len()).sum();
+    if let (Some(first), Some(last)) = (known.iter().min(), known.iter().max()) {
+        out.push(("text muted", format!("waits: {}", words::offsets(*first, *last))));
+    } else if records > 0 {
+        out.push(("text muted", format!("sent {records}")));
+    } else if producer.failed > 0 {
+        out.push(("text muted", format!("{} failed", producer.failed)));
+    } else if producer.acknowledged > 0 {
+        out.push(("text muted", "all acked".to_owned()));
+    }
+    let retrying = producer.in_flight.iter().any(|(_, _, _, attempt)| *attempt > 1);
+    if let Some((error, _)) = producer.last_error.filter(|_| retrying || producer.failed > 0) {
+        out.push(("text danger", error.name().to_owned()));
+    }
+    out
+}
+
+pub(super) fn consumers(map: &Map<'_>, pen: &mut Pen<'_>) {
+    let Some(scale) = map.plan.columns.scale else { return };
+    for row in map.plan.rows.iter().filter(|r| r.detail != Detail::Matrix) {
+        self::scale(map, row, scale, pen);
+    }
+    homes(map, scale, pen);
+}
+
+/// Homes of the consumers: one at the head of each full row, the others together at the bottom.
+fn homes(map: &Map<'_>, scale: Unit, pen: &mut Pen<'_>) {
+    let full: Vec<&Row<'_>> = map.plan.rows.iter().filter(|r| r.detail == Detail::Full).collect();
+    let look = &map.plan.look;
+    for (consumer, row) in map.view.consumers.iter().zip(&full) {
+        let y = row.top + look.line + TAG_H / 2 + u(2);
+        home(map, consumer, (scale, y), pen);
+    }
+    let rest: Vec<&ConsumerView> = map.view.consumers.iter().skip(full.len()).collect();
+    let Some(lane) = map.plan.group_lane else { return };
+    match rest.as_slice() {
+        [] => {}
+        [one] => home(map, one, (scale, lane), pen),
+        many => crowd(map, many, (scale, lane), pen),
+    }
+}
+
+fn doing(map: &Map<'_>, consumer: &ConsumerView) -> (&'static str, String) {
+    if let Some((class, word)) = down_word(consumer.state) {
+        return (class, word.to_owned());
+    }
+    if let Some(reason) = &consumer.idle_reason {
+        return ("text", format!("idle: {reason}"));
+    }
+    if consumer.owned.is_empty() {
+        return ("text muted", consumer.doing.clone());
+    }
+    let names: Vec<&str> = consumer
+        .owned
+        .iter()
+        .filter_map(|o| {
+            let all = map.view.topics.iter().flat_map(|t| &t.partitions);
+            all.into_iter().find(|p| p.tp == o.tp).map(|p| &*p.name)
+        })
+        .collect();
+    ("text", format!("owns {}", words::partitions(&names)))
+}
+
+fn home(map: &Map<'_>, consumer: &ConsumerView, (x, y): (Unit, Unit), pen: &mut Pen<'_>) {
+    let look = &map.plan.look;
+    let name = format!("c{}", consumer.number);
+    let idle = consumer.owned.is_empty();
+    let (class, text) = doing(map, consumer);
+    pen.about(&[&name, "consumers", &consumer.group]).picks(Some(&name));
+    let node = if map.opts.selection.as_deref() == Some(&name) {
+        "selected"
+    } else {
+        node_class(consumer.state, idle)
+    };
+    let label = format!("consumer {name} of group {}: {text}", consumer.group);
+    pen.named(name.clone(), node, tag(x, y, false), label);
+    middle_text(pen, format!("{name} name"), "text b", x + TAG_W * 58 / 100, y, look.text, &name);
+    if !look.small_print {
+        return;
+    }
+    let from = x + TAG_W + u(8);
+    let room = map.plan.columns.right_end - from + u(2);
+    let lines = wrap(&text, look.text, false, room * 96 / 100);
+    let shown = lines.len().min(3);
+    let first = y - look.line * i32::try_from(shown.saturating_sub(1)).unwrap_or(0) / 2;
+    for (n, line) in lines.into_iter().take(3).enumerate() {
+        let at = centred(first + look.line * i32::try_from(n).unwrap_or(0), look.text);
+        let line = shorten(&line, look.text, false, room * 96 / 100);
+        pen.text(format!("{name} {n}"), class, from, at, Anchor::Start, look.text, line);
+    }
+}
+
+/// Several consumers at one place: their tags in a row, or their number, and the first's reason.
+fn crowd(map: &Map<'_>, many: &[&ConsumerView], (x, y): (Unit, Unit), pen: &mut Pen<'_>) {
+    let look = &map.plan.look;
+    let fits = usize::try_from((map.plan.columns.right_end - x) / (TAG_W + u(4))).unwrap_or(1);
+    let shown = if many.len() <= fits { many.len() } else { fits.saturating_sub(1) };
+    let top = y - look.line / 2;
+    let mut at = x;
+    for consumer in many.iter().take(shown) {
+        let name = format!("c{}", consumer.number);
+        pen.about(&[&name, "consumers", &consumer.group]).picks(Some(&name));
+        let class = node_class(consumer.state, consumer.owned.is_empty());
+        let label =
+            format!("consumer {name} of group {}: {}", consumer.group, doing(map, consumer).1);
+        pen.named(name.clone(), class, tag(at, top, false), label);
+        middle_text(
+            pen,
+            format!("{name} name"),
+            "text b",
+            at + TAG_W * 58 / 100,
+            top,
+            look.text,
+            &name,
+        );
+        at += TAG_W + u(4);
+    }
+    pen.about(&["consumers"]);
+    if shown < many.len() {
+        let text = format!("+{}", many.len() - shown);
+        pen.text(
+            "consumers more",
+            "text muted",
+            at,
+            centred(top, look.text),
+            Anchor::Start,
+            look.text,
+            text,
+        );
+    }
+    if let Some(reason) = many.iter().find_map(|c| c.idle_reason.as_ref()) {
+        let room = map.plan.columns.right_end - x;
+        let text = format!("idle: {reason}");
+        if width(&text, look.text, "") <= room {
+            let base = top + TAG_H / 2 + look.line - u(3);
+            pen.text("consumers idle", "text", x, base, Anchor::Start, look.text, text);
+        }
+    }
+}
+
+/// One label at the scale.
+struct Label {
+    y: Unit,
+    key: String,
+    class: &'static str,
+    text: String,
+}
+
+fn scale(map: &Map<'_>, row: &Row<'_>, x: Unit, pen: &mut Pen<'_>) {
+    let look = &map.plan.look;
+    let name = &row.part.name;
+    let top = row.y(row.level);
+    pen.about(&[name, "consumers", "scale"]);
+    pen.push(
+        format!("scale {name}"),
+        "tick",
+        Shape::Line {
+            from: highwater_scene::Point { x, y: top },
+            to: highwater_scene::Point { x, y: row.bottom + u(2) },
+        },
+    );
+    for offset in row.window.lo + 1..row.level {
+        let y = row.y(offset);
+        pen.push(format!("scale {name} {offset}"), "tick", level(x - u(4), x, y));
+    }
+    let mut labels = Vec::new();
+    if look.small_print && row.detail == Detail::Full {
+        let text = format!("HW {}", row.level);
+        labels.push(Label { y: top, key: format!("scale hw {name}"), class: "text b water", text });
+    }
+    let readers = readers(map, row);
+    let several = map.view.consumers.len() > 1 || !look.small_print;
+    for reader in &readers {
+        pointers(row, reader, (x, several, look.small_print), pen, &mut labels);
+    }
+    place(map, row, x, labels, pen);
+}
+
+/// Who reads a partition: the consumer that owns it, or the group that has committed.
+struct Reader {
+    who: Option<u32>,
+    group: String,
+    position: Option<Offset>,
+    committed: Option<Offset>,
+}
+
+fn readers(map: &Map<'_>, row: &Row<'_>) -> Vec<Reader> {
+    let mut out = Vec::new();
+    let committed = |group: &str| {
+        let group = map.view.groups.iter().find(|g| *g.id == *group)?;
+        group.committed.iter().find(|(tp, _)| *tp == row.tp()).map(|(_, offset)| *offset)
+    };
+    for consumer in &map.view.consumers {
+        if let Some(owned) = consumer.owned.iter().find(|o| o.tp == row.tp()) {
+            out.push(Reader {
+                who: Some(consumer.number),
+                group: consumer.group.to_string(),
+                position: owned.position,
+                committed: committed(&consumer.group).or(owned.committed),
+            });
+        }
+    }
+    for group in &map.view.groups {
+        if !out.iter().any(|r| r.group == *group.id) {
+            if let Some(offset) = committed(&group.id) {
+                let group = group.id.to_string();
+                out.push(Reader { who: None, group, position: None, committed: Some(offset) });
+            }
+        }
+    }
+    out
+}
+
+fn pointers(
+    row: &Row<'_>,
+    reader: &Reader,
+    (x, several, words): (Unit, bool, bool),
+    pen: &mut Pen<'_>,
+    labels: &mut Vec<Label>,
+) {
+    let name = &row.part.name;
+    let who = reader.who.map_or_else(|| reader.group.clone(), |n| format!("c{n}"));
+    let pick = reader.who.map_or_else(|| format!("group {}", reader.group), |n| format!("c{n}"));
+    let key = format!("{name} {}", reader.group);
+    let prefix = if several { format!("{who} ") } else { String::new() };
+    pen.about(&[name, &who, "consumers", "lag"]).picks(Some(&pick));
+    let pointer =
+        |y: Unit| path(&[(x + u(2), y), (x + u(11), y - u(6)), (x + u(11), y + u(6))], true);
+    if let Some(committed) = reader.committed {
+        let (low, high) = (row.y(committed), row.y(row.level));
+        if low > high {
+            let label =
+                format!("lag of group {} on {name}: {}", reader.group, row.level - committed);
+            pen.named(format!("lag {key}"), "lagbar", rect(x, high, u(4), low - high, 0), label);
+        }
+        pen.about(&[name, &who, "consumers", "committed"]).picks(Some(&pick));
+        let label = format!("{who} has committed {committed} of {name}");
+        pen.named(format!("committed {key}"), "hollow", pointer(low), label);
+        let lag = row.level - committed;
+        let text = if words { format!("committed {committed}") } else { committed.to_string() };
+        labels.push(Label { y: low, key: format!("committed label {key}"), class: "text", text });
+        if words {
+            labels.push(Label {
+                y: low + 1,
+                key: format!("lag label {key}"),
+                class: "text muted",
+                text: format!("lag {}", lag.max(0)),
+            });
+        }
+    }
+    if let Some(position) = reader.position {
+        let y = row.y(position);
+        pen.about(&[name, &who, "consumers", "position"]).picks(Some(&pick));
+        let label = format!("{who} reads {name} next at {position}");
+        pen.named(format!("position {key}"), "solid", pointer(y), label);
+        let text = if words {
+            format!("{prefix}position {position}")
+        } else {
+            format!("{who} at {position}")
+        };
+        labels.push(Label { y, key: format!("position label {key}"), class: "text", text });
+    }
+}
+
+/// Puts labels beside their pointers, a line apart at least, within the row.
+fn place(map: &Map<'_>, row: &Row<'_>, x: Unit, mut labels: Vec<Label>, pen: &mut Pen<'_>) {
+    let look = &map.plan.look;
+    // Where heights agree: the line's own number first, then where it reads, then what is committed.
+    labels.sort_by_key(|l| {
+        let rank =
+            ["scale hw", "position", "committed", "lag"].iter().position(|p| l.key.starts_with(p));
+        (l.y, rank)
+    });
+    let mut last = Unit::MIN;
+    for label in &mut labels {
+        label.y = label.y.max(last.saturating_add(look.line));
+        last = label.y;
+    }
+    // Too low at the bottom: the lowest go up again.
+    let mut limit = row.bottom + u(6);
+    for label in labels.iter_mut().rev() {
+        label.y = label.y.min(limit);
+        limit = label.y - look.line;
+    }
+    let from = x + u(16);
+    let room = map.plan.columns.right_end - from + u(2);
+    pen.about(&[&row.part.name, "consumers"]);
+    for label in labels {
+        let text = if width(&label.text, look.text, label.class) > room {
+            label
+                .text
+                .rsplit_once("position ")
+                .map_or(label.text.clone(), |(who, n)| format!("{who}at {n}"))
+        } else {
+            label.text
+        };
+        if width(&text, look.text, label.class) <= room {
+            let y = centred(label.y, look.text);
+            pen.text(label.key, label.class, from, y, Anchor::Start, look.text, text);
+        }
+    }
+}
+
+/// The lane of the groups: each at its coordinator, with state and generation.
+pub(super) fn group_lane(map: &Map<'_>, pen: &mut Pen<'_>) {
+    let Some(y) = map.plan.group_lane else { return };
+    let look = &map.plan.look;
+    for band in &map.plan.columns.bands {
+        let id = band.broker.id;
+        let here: Vec<&GroupView> =
+            map.view.groups.iter().filter(|g| g.coordinator == id).collect();
+        let Some(group) = here.first() else { continue };
+        let pick = format!("group {}", group.id);
+        pen.about(&[&pick, "groups"]).picks(Some(&pick));
+        let (x, room) = (band.x + u(8), (band.w - u(16)) * 96 / 100);
+        let shape =
+            rect(band.x + u(4), y - look.line - u(4), band.w - u(8), look.line * 2 + u(8), u(2));
+        let label = format!(
+            "group {} at broker {id}: {}, generation {}, {}",
+            group.id,
+            group.state.name(),
+            group.generation,
+            words::count(group.members.len(), "member")
+        );
+        pen.named(format!("{pick} box"), "coordinator", shape, label);
+        let more = if here.len() > 1 { format!(" +{}", here.len() - 1) } else { String::new() };
+        let title = shorten(&format!("group {}{more}", group.id), look.text, true, room);
+        pen.text(format!("{pick} name"), "text b", x, y - u(3), Anchor::Start, look.text, title);
+        let state = if group.generation >= 0 && look.small_print {
+            format!("{}, gen {}", state_words(group.state), group.generation)
+        } else {
+            state_words(group.state).to_owned()
+        };
+        let state = if width(&state, look.text, "") <= room {
+            state
+        } else {
+            state_words(group.state).to_owned()
+        };
+        if width(&state, look.text, "") <= room + u(8) {
+            let class = if group.state == GroupState::Stable { "text muted" } else { "text" };
+            pen.text(
+                format!("{pick} state"),
+                class,
+                x,
+                y + look.line - u(4),
+                Anchor::Start,
+                look.text,
+                state,
+            );
+        }
+        if let Some((since, until)) = group.phase {
+            let fraction = super::machines::left_of(map.view.now, since, until);
+            let at = (band.right() - u(16), y - u(7));
+            timer(
+                pen,
+                &format!("{pick} phase"),
+                at,
+                fraction,
+                &format!("rebalance ends by {until}"),
+            );
+        }
+    }
+}
+
+fn state_words(state: GroupState) -> &'static str {
+    match state {
+        GroupState::Empty => "empty",
+        GroupState::PreparingRebalance => "rebalance: join",
+        GroupState::CompletingRebalance => "rebalance: sync",
+        GroupState::Stable => "stable",
+        GroupState::Dead => "dead",
+    }
+}

@@ -1,0 +1,288 @@
+//! Columns from measured widths: what a label needs it gets, the wire gets the rest, and where
+//! there is too little the next level of detail is taken instead of smaller type.
+
+use crate::options::{Look, Profile, StageOptions};
+use crate::pen::width as text_width;
+use highwater_scene::{Unit, u};
+use highwater_sim::{BrokerView, PartitionView, WorldView};
+
+/// A broker's column.
+pub(crate) struct Band<'a> {
+    pub broker: &'a BrokerView,
+    pub x: Unit,
+    pub w: Unit,
+    /// Left rail and width of a stack in this band.
+    pub stack: Unit,
+    pub stack_w: Unit,
+    /// Hosts none of the partitions shown: a narrow band.
+    pub slim: bool,
+}
+
+impl Band<'_> {
+    pub fn right(&self) -> Unit {
+        self.x + self.w
+    }
+}
+
+/// All columns of a plan.
+pub(crate) struct Columns<'a> {
+    /// Left edge of the column of names; its width.
+    pub left: Unit,
+    pub left_w: Unit,
+    pub bands: Vec<Band<'a>>,
+    /// Pieces of paper on which messages fly: left of the first band, between, right of the last.
+    pub wires: Vec<(Unit, Unit)>,
+    /// The consumers' scale and the end of its labels.
+    pub scale: Option<Unit>,
+    pub right_end: Unit,
+    /// Segment brackets with names have room.
+    pub segments: bool,
+    /// No columns for clients (phone).
+    pub tags_only: bool,
+    /// Records have room for letters.
+    pub letters: bool,
+    /// Bands so narrow that only the matrix fits.
+    pub matrix_only: bool,
+}
+
+/// What a level of detail asks for.
+#[derive(Clone, Copy)]
+struct Level {
+    segments: bool,
+    clients: bool,
+    letters: bool,
+    slim: bool,
+    wide_wire: bool,
+    matrix: bool,
+}
+
+struct Needs {
+    gauge: Unit,
+    stack: Unit,
+    band: Unit,
+    wire: Unit,
+    left: Unit,
+    left_wire: Unit,
+    right: Unit,
+    right_wire: Unit,
+}
+
+fn nines(parts: &[&PartitionView]) -> String {
+    let ends = parts.iter().flat_map(|p| &p.logs).map(|l| l.log_end_offset);
+    // Room for one digit more comes only when the number does: at least two.
+    "8".repeat(ends.max().unwrap_or(0).max(10).to_string().len())
+}
+
+/// Digits of an offset that a cell shows; more are cut to the last three.
+pub(crate) const CELL_DIGITS: usize = 4;
+
+fn needs(
+    view: &WorldView,
+    opts: &StageOptions,
+    look: &Look,
+    parts: &[&PartitionView],
+    level: Level,
+) -> Needs {
+    let number = nines(parts);
+    let wide = |text: &str, class: &str| text_width(text, look.text, class);
+    let cell = if number.len() > CELL_DIGITS { "…888".to_owned() } else { number.clone() };
+    let gauge = wide(&format!("HW {number}"), "b") + u(14);
+    let gauge = if level.segments { gauge.max(wide("0…0088", "") + u(16)) } else { gauge };
+    let gauge = if level.letters { gauge } else { wide(&number, "b") + u(8) };
+    let stack = u(4) + u(2) + look.chip + u(6) + wide(&cell, "") + u(6) + u(4);
+    let stack = stack.max(wide(&format!("LEO {number}"), "") + u(8));
+    let stack = if level.letters { stack } else { u(28) };
+    let right = if level.letters { look.float * 3 + u(2) } else { u(6) };
+    let roles = wide("leader, epoch 88", "b") + u(16);
+    let head = text_width("broker 88", look.head, "b") + u(14);
+    let band = if level.letters {
+        (gauge + stack + right).max(roles).max(head)
+    } else {
+        gauge + stack + right
+    };
+    let nose = u(18);
+    let wire = match (level.letters, level.wide_wire) {
+        (true, true) => wide(&format!("fetch from {number}"), "b") + nose + u(6),
+        (true, false) => wide(&number, "b") + nose + u(6),
+        _ => u(16),
+    };
+    let small = matches!(opts.profile, Profile::Projector | Profile::Figure);
+    let has_producers =
+        level.clients && !view.producers.is_empty() && !small_hidden(opts, "producers");
+    let has_consumers = level.clients
+        && !(view.consumers.is_empty() && view.groups.is_empty())
+        && !small_hidden(opts, "consumers");
+    let names = parts.iter().map(|p| {
+        let name = text_width(&p.name, look.head, "b").min(u(132));
+        let isr = p.replicas.len().max(p.isr.len());
+        let isr = wide(&format!("ISR {{{}}}", vec!["8"; isr].join(", ")), "");
+        name.max(isr)
+    });
+    let names = if small { 0 } else { names.max().unwrap_or(0) + u(10) };
+    let tags = if has_producers {
+        if look.small_print { wide("acks=all", "").max(wide("sent 88", "")) + u(8) } else { u(44) }
+    } else {
+        0
+    };
+    let left = if level.clients { names.max(tags) } else { 0 };
+    let labels = if look.small_print { "committed 88" } else { "c1 at 88" };
+    let labels = wide(labels.replace("88", &number).as_str(), "") + u(18);
+    let tag_text = if look.small_print { u(44) + wide("payments-0", "") } else { u(40) };
+    Needs {
+        gauge,
+        stack,
+        band,
+        wire,
+        left,
+        left_wire: if has_producers { look.chip * 2 + u(18) } else { u(4) },
+        right: if has_consumers { labels.max(tag_text) } else { 0 },
+        right_wire: if has_consumers { wide("88", "b") + nose + u(6) } else { u(4) },
+    }
+}
+
+fn small_hidden(opts: &StageOptions, word: &str) -> bool {
+    opts.hide.iter().any(|h| h == word)
+}
+
+fn slim_width(look: &Look) -> Unit {
+    text_width("broker 8", look.text, "b") + u(8)
+}
+
+fn hosts(broker: &BrokerView, parts: &[&PartitionView]) -> bool {
+    parts
+        .iter()
+        .any(|p| p.replicas.contains(&broker.id) || p.logs.iter().any(|l| l.broker == broker.id))
+}
+
+fn total(view: &WorldView, look: &Look, parts: &[&PartitionView], n: &Needs, level: Level) -> Unit {
+    let bands: Unit = view
+        .brokers
+        .iter()
+        .map(|b| if level.slim && !hosts(b, parts) { slim_width(look) } else { n.band })
+        .sum();
+    let gaps = i32::try_from(view.brokers.len()).unwrap_or(1) - 1;
+    n.left + n.left_wire + bands + gaps.max(0) * n.wire + n.right_wire + n.right
+}
+
+const RICH: Level = Level {
+    segments: true,
+    clients: true,
+    letters: true,
+    slim: false,
+    wide_wire: true,
+    matrix: false,
+};
+
+/// Width at which everything has room, in units.
+pub(crate) fn natural_width(
+    view: &WorldView,
+    opts: &StageOptions,
+    look: &Look,
+    parts: &[&PartitionView],
+) -> Unit {
+    let n = needs(view, opts, look, parts, RICH);
+    total(view, look, parts, &n, RICH).max(u(480))
+}
+
+/// Chooses the richest level that fits and hands out what is left over.
+pub(crate) fn columns<'a>(
+    view: &'a WorldView,
+    opts: &StageOptions,
+    look: &Look,
+    parts: &[&PartitionView],
+    width: Unit,
+) -> Columns<'a> {
+    let margin = if opts.profile == Profile::Phone { u(2) } else { u(4) };
+    let room = width - 2 * margin;
+    let plain = Level { segments: false, ..RICH };
+    let levels = [
+        RICH,
+        plain,
+        Level { slim: true, ..plain },
+        Level { wide_wire: false, ..plain },
+        Level { slim: true, wide_wire: false, ..plain },
+        Level { clients: false, slim: true, wide_wire: false, ..plain },
+        Level { clients: false, letters: false, slim: true, wide_wire: false, ..plain },
+    ];
+    let allowed = |l: &Level| match opts.profile {
+        Profile::Default => true,
+        Profile::Figure | Profile::Projector => !l.segments,
+        Profile::Phone => !l.clients,
+    };
+    let found = levels.into_iter().filter(allowed).find_map(|level| {
+        let n = needs(view, opts, look, parts, level);
+        (total(view, look, parts, &n, level) <= room).then_some((level, n))
+    });
+    let (level, n) = found.unwrap_or_else(|| {
+        let level =
+            Level { clients: false, letters: false, matrix: true, wide_wire: false, ..plain };
+        let mut n = needs(view, opts, look, parts, level);
+        // Whatever the width, the bands share it.
+        let count = i32::try_from(view.brokers.len()).unwrap_or(1).max(1);
+        let share = (room - n.left_wire - n.right_wire).max(u(20)) / count;
+        n.band = share * 7 / 10;
+        n.wire = share * 3 / 10;
+        n.stack = n.stack.min(n.band / 2);
+        (level, n)
+    });
+    place(view, look, parts, (margin, width - margin), level, n)
+}
+
+fn place<'a>(
+    view: &'a WorldView,
+    look: &Look,
+    parts: &[&PartitionView],
+    (start, end): (Unit, Unit),
+    level: Level,
+    mut n: Needs,
+) -> Columns<'a> {
+    let count = i32::try_from(view.brokers.len()).unwrap_or(0);
+    let spare = (end - start - total(view, look, parts, &n, level)).max(0);
+    // Bands get a little air, the wires most; what is too much for a wire stays at the right.
+    let air = (spare / 5 / count.max(1)).min(u(18));
+    n.band += air;
+    let mut spare = (end - start - total(view, look, parts, &n, level)).max(0);
+    let pieces =
+        (count - 1).max(0) + i32::from(n.left_wire > u(8)) + i32::from(n.right_wire > u(8));
+    let longer = if pieces == 0 { 0 } else { (spare / pieces).min(u(110)) };
+    n.wire += longer;
+    spare -= longer * (count - 1).max(0);
+    for side in [&mut n.left_wire, &mut n.right_wire] {
+        if *side > u(8) {
+            *side += longer;
+            spare -= longer;
+        }
+    }
+    let start = start + spare / 2;
+    let mut x = start + n.left;
+    let mut wires = vec![(x, x + n.left_wire)];
+    x += n.left_wire;
+    let mut bands = Vec::new();
+    for (index, broker) in view.brokers.iter().enumerate() {
+        if index > 0 {
+            wires.push((x, x + n.wire));
+            x += n.wire;
+        }
+        let slim = level.slim && !hosts(broker, parts);
+        let w = if slim { slim_width(look) } else { n.band };
+        // What the band has more than it needs goes left and right of the stack alike.
+        let more = (n.band - n.gauge - n.stack - look.float * 3 - u(2)).max(0) / 3;
+        let stack = if level.letters { x + n.gauge + more } else { x + (w - n.stack) / 2 };
+        bands.push(Band { broker, x, w, stack, stack_w: n.stack, slim });
+        x += w;
+    }
+    wires.push((x, x + n.right_wire));
+    x += n.right_wire;
+    Columns {
+        left: start,
+        left_w: n.left,
+        bands,
+        wires,
+        scale: (n.right > 0).then_some(x),
+        right_end: x + n.right,
+        segments: level.segments,
+        tags_only: !level.clients,
+        letters: level.letters && !level.matrix,
+        matrix_only: level.matrix,
+    }
+}

@@ -1,0 +1,160 @@
+//! Many partitions: one line each. Ink goes to what differs; a sick broker shows as a column of dips
+//! before anything is read.
+
+use super::Map;
+use super::layout::{Detail, Row};
+use crate::pen::{Pen, centred, path, rect, width};
+use highwater_log::Offset;
+use highwater_scene::{Anchor, Unit, metrics::shorten, u};
+use highwater_sim::{ReplicaView, Role};
+
+/// Depth of a dip for a lag in records, in hundredths: 1.6 + log2(1 + lag), at most 8.5.
+fn dip(lag: Offset) -> Unit {
+    let lag = u64::try_from(lag.max(0)).unwrap_or(0) + 1;
+    // Binary logarithm in hundredths: the whole part, then linear between powers.
+    let whole = lag.ilog2();
+    let rest = (lag - (1 << whole)) * 100 / (1 << whole);
+    let log = i32::try_from(u64::from(whole) * 100 + rest).unwrap_or(900);
+    (160 + log).min(850)
+}
+
+pub(super) fn row(map: &Map<'_>, row: &Row<'_>, pen: &mut Pen<'_>) {
+    let look = &map.plan.look;
+    let name = &row.part.name;
+    let base = row.top + u(3);
+    let below = i32::try_from(row.part.isr.len()).unwrap_or(0) < row.topic.min_insync_replicas;
+    let wrong = below || row.part.isr.len() < row.part.replicas.len() || row.part.leader < 0;
+    pen.about(&[name]).picks(Some(name));
+    let columns = &map.plan.columns;
+    // Every fifth row is named, and every one with something wrong, where lines of text have room.
+    let number = row.part.tp.partition;
+    let tall = row.slot + u(4) >= look.text || row.bottom - row.top >= look.text;
+    let first = map
+        .plan
+        .rows
+        .iter()
+        .find(|r| r.topic.id == row.topic.id)
+        .is_some_and(|r| r.tp() == row.tp());
+    if tall && (wrong || number % 5 == 0 || first || row.bottom - row.top >= look.line) {
+        let class = if below {
+            "text b danger"
+        } else if wrong {
+            "text"
+        } else {
+            "text muted"
+        };
+        let right = columns.bands.first().map_or(columns.left, |b| b.x) - u(8);
+        let room = right - columns.left;
+        let full = shorten(name, look.text, below, room);
+        let text = if first || room < u(60) { full } else { number.to_string() };
+        if width(&text, look.text, class) <= room + u(4) {
+            let y = centred(base + u(4), look.text);
+            pen.text(format!("row {name}"), class, right, y, Anchor::End, look.text, text);
+        }
+    }
+    replicas(map, row, base, below, pen);
+    if wrong && tall {
+        summary(map, row, base, below, pen);
+    }
+}
+
+fn replicas(map: &Map<'_>, row: &Row<'_>, base: Unit, below: bool, pen: &mut Pen<'_>) {
+    let name = &row.part.name;
+    let bands = &map.plan.columns.bands;
+    let hosts = |b: &&super::columns::Band<'_>| row.log(b.broker.id).is_some();
+    let (Some(first), Some(last)) = (bands.iter().find(hosts), bands.iter().rfind(hosts)) else {
+        return;
+    };
+    let mut points: Vec<(Unit, Unit)> = vec![(first.x, base)];
+    for band in bands.iter().filter(|b| b.x >= first.x && b.x <= last.x) {
+        let id = band.broker.id;
+        let Some(log) = row.log(id) else { continue };
+        let pick = format!("{name}@{id}");
+        let middle = band.x + band.w / 2;
+        let w = u(10).min(band.w - u(4));
+        let lag = if log.role == Role::Offline { 0 } else { row.level - log.high_watermark };
+        let depth = if lag > 0 { dip(lag) } else { 0 };
+        points.extend([
+            (band.x, base),
+            (band.x, base + depth),
+            (band.right(), base + depth),
+            (band.right(), base),
+        ]);
+        pen.about(&[name, &pick, &format!("broker {id}")]).picks(Some(&pick));
+        let class = match (log.role, log.in_isr) {
+            (Role::Leader, _) => "bar",
+            (Role::Follower, true) => "bar pale",
+            _ => "bar out",
+        };
+        let h = 850.min(row.bottom - base - u(1)).max(u(3));
+        let shape = rect(middle - w / 2, base + 100, w, h, 0);
+        pen.named(format!("rails {pick}"), class, shape, label(row, log));
+    }
+    pen.about(&[name, "hw"]).picks(Some(name));
+    let class = if below { "waterline thin danger" } else { "waterline thin" };
+    pen.push(format!("hw {name} 0"), class, path(&points, false));
+}
+
+fn label(row: &Row<'_>, log: &ReplicaView) -> String {
+    let role = match log.role {
+        Role::Leader => "leader",
+        Role::Follower if log.in_isr => "follower",
+        Role::Follower => "out of the ISR",
+        Role::Offline => "offline",
+    };
+    format!(
+        "{} on broker {}: {role}, high watermark {}",
+        row.part.name, log.broker, log.high_watermark
+    )
+}
+
+fn summary(map: &Map<'_>, row: &Row<'_>, base: Unit, below: bool, pen: &mut Pen<'_>) {
+    let look = &map.plan.look;
+    let columns = &map.plan.columns;
+    let x = columns.bands.last().map_or(columns.left, |b| b.right()) + u(8);
+    let mut text = format!("{} of {}", row.part.isr.len(), row.part.replicas.len());
+    if row.part.leader < 0 {
+        text = "no leader".to_owned();
+    } else if below {
+        text.push_str(", below min");
+    }
+    let room = map.plan.width - x - u(4);
+    if width(&text, look.text, "") > room {
+        text = format!("{}/{}", row.part.isr.len(), row.part.replicas.len());
+    }
+    if width(&text, look.text, "") <= room {
+        let class = if below { "text danger" } else { "text" };
+        let y = centred(base + u(4), look.text);
+        pen.about(&[&row.part.name, "isr"]).picks(Some(&row.part.name));
+        pen.text(format!("isr {}", row.part.name), class, x, y, Anchor::Start, look.text, text);
+    }
+}
+
+/// What the forms of the matrix mean, once, below the last row when there is room.
+pub(super) fn legend(map: &Map<'_>, pen: &mut Pen<'_>) {
+    let look = &map.plan.look;
+    let Some(last) = map.plan.rows.last().filter(|r| r.detail == Detail::Matrix) else { return };
+    let y = map.plan.bands.1 - u(6);
+    let text = "square: leader; pale: follower; dip: HW lags the leader's; dashed: out of ISR";
+    let x = map.plan.columns.bands.first().map_or(0, |b| b.x) + u(4);
+    if y - look.line > last.bottom
+        && x + width(text, look.text, "") <= map.plan.width - u(4)
+        && map.plan.group_lane.is_none()
+    {
+        pen.about(&[]);
+        pen.text("legend", "text muted", x, y, Anchor::Start, look.text, text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dips_grow_with_the_logarithm_of_the_lag() {
+        assert_eq!(dip(1), 260);
+        assert_eq!(dip(3), 360);
+        assert_eq!(dip(1_000_000), 850);
+        assert!(dip(2) > dip(1) && dip(2) < dip(3));
+    }
+}

@@ -1,0 +1,280 @@
+//! Messages in flight, at the height of the offset they are about, with their threads.
+
+use super::Map;
+use super::capsule::{Body, Form, arrow, body, thread};
+use super::flight::{Way, fraction, way};
+use super::layout::{Detail, Row};
+use super::machines::controller_at;
+use crate::pen::{Pen, text_at, width};
+use crate::words;
+use highwater_cluster::NodeId;
+use highwater_log::Offset;
+use highwater_scene::{
+    Anchor, Ease, Enter, Exit, Item, Point, Shape, Timing, Unit, metrics::wrap, u,
+};
+use highwater_sim::{MessageKind, MessageView};
+
+const FLIGHT: Timing =
+    Timing { delay_ms: 0, duration_ms: 160, ease: Ease::Ease, enter: Enter::Fade, exit: Exit::Cut };
+
+/// A message in one row.
+struct Entry<'a> {
+    message: &'a MessageView,
+    /// Which of its partitions.
+    index: usize,
+    way: Way,
+    y: Unit,
+}
+
+pub(super) fn draw(map: &Map<'_>, pen: &mut Pen<'_>) {
+    let selected = |m: &MessageView| map.opts.selection.as_deref() == Some(&*pick(m));
+    let mut entries: Vec<Entry<'_>> = Vec::new();
+    for message in &map.view.messages {
+        match &message.what {
+            MessageKind::Group { .. } => {
+                // Heartbeats are many and change nothing.
+                if !(message.routine && message.api == "Heartbeat") || selected(message) {
+                    group(map, message, pen);
+                }
+            }
+            MessageKind::Controller { .. } | MessageKind::Other { .. } => {
+                if !message.routine || selected(message) {
+                    lane(map, message, pen);
+                }
+            }
+            _ => {
+                for row in map.plan.rows.iter().filter(|r| r.detail != Detail::Matrix) {
+                    if let Some(entry) = in_row(map, row, message) {
+                        entries.push(entry);
+                    }
+                }
+            }
+        }
+    }
+    // Threads first: no capsule is crossed by one.
+    pen.about(&["messages", "wire"]);
+    let mut drawn: Vec<(Unit, Unit, Unit)> = Vec::new();
+    for entry in &entries {
+        threads(map, entry, &mut drawn, pen);
+    }
+    for n in 0..entries.len() {
+        let (shift, lift) = stacking(&entries, n, map.plan.look.slot);
+        capsule(map, &entries[n], shift, lift, pen);
+    }
+}
+
+fn pick(message: &MessageView) -> String {
+    format!("message {}", message.id)
+}
+
+/// Offset at whose height a message flies in this row, and which of its entries it is.
+fn offset_in(row: &Row<'_>, message: &MessageView) -> Option<(usize, Offset)> {
+    let tp = row.tp();
+    let end = row.leader().map_or(0, |l| l.log_end_offset);
+    match &message.what {
+        MessageKind::Fetch(parts) => parts.iter().position(|p| p.0 == tp).map(|i| (i, parts[i].1)),
+        MessageKind::FetchResponse(parts) => {
+            parts.iter().position(|p| p.tp == tp).map(|i| (i, parts[i].first_offset))
+        }
+        // A produce request carries no offsets: it flies where it will be appended.
+        MessageKind::Produce(parts) => parts.iter().position(|p| p.0 == tp).map(|i| (i, end)),
+        MessageKind::ProduceResponse(parts) => parts.iter().position(|p| p.0 == tp).map(|i| {
+            let base = parts[i].1;
+            (i, if base >= 0 { base } else { end })
+        }),
+        _ => None,
+    }
+}
+
+fn in_row<'a>(map: &Map<'_>, row: &Row<'_>, message: &'a MessageView) -> Option<Entry<'a>> {
+    let (index, offset) = offset_in(row, message)?;
+    let way = way(&map.plan.columns, message.from, message.to)?;
+    Some(Entry { message, index, way, y: row.middle(offset) })
+}
+
+/// Messages that share a slot and a way: requests above the middle, responses below where both
+/// fly; the later ones a little aside.
+fn stacking(entries: &[Entry<'_>], n: usize, slot: Unit) -> (Unit, Unit) {
+    let entry = &entries[n];
+    let pair = |m: &MessageView| if m.from < m.to { (m.from, m.to) } else { (m.to, m.from) };
+    let same = |e: &&Entry<'_>| e.y == entry.y && pair(e.message) == pair(entry.message);
+    let opposite = entries.iter().filter(same).any(|e| e.message.from == entry.message.to);
+    let lift = match (opposite, entry.message.response) {
+        (false, _) => 0,
+        (true, false) => -slot / 6,
+        (true, true) => slot / 6,
+    };
+    let before =
+        entries[..n].iter().filter(same).filter(|e| e.message.from == entry.message.from).count();
+    (i32::try_from(before).unwrap_or(0) * u(4), lift)
+}
+
+fn threads(
+    map: &Map<'_>,
+    entry: &Entry<'_>,
+    drawn: &mut Vec<(Unit, Unit, Unit)>,
+    pen: &mut Pen<'_>,
+) {
+    let key = format!("thread {} {}", entry.message.id, entry.y);
+    pen.timed(Timing { exit: Exit::Cut, ..FLIGHT });
+    let direction = entry.way.direction;
+    for (n, (from, to)) in entry.way.wires.iter().enumerate() {
+        let (from, to) = (from + direction * u(2), to - direction * u(2));
+        let span = (entry.y, from.min(to), from.max(to));
+        if (to - from) * direction <= u(6) || drawn.contains(&span) {
+            continue;
+        }
+        drawn.push(span);
+        pen.item(thread(format!("{key} {n}"), from, to, entry.y).timing(FLIGHT));
+    }
+    if let Some((_, to)) = entry.way.wires.last() {
+        let at = Point { x: to - direction * u(2), y: entry.y };
+        pen.item(arrow(format!("{key} head"), at, direction).timing(FLIGHT));
+    }
+    let _ = map;
+}
+
+fn capsule(map: &Map<'_>, entry: &Entry<'_>, shift: Unit, lift: Unit, pen: &mut Pen<'_>) {
+    let message = entry.message;
+    let key = format!("message {} {}", message.id, entry.index);
+    let (from, to) = entry.way.widest();
+    let narrowest = entry.way.wires.iter().map(|(a, b)| (b - a).abs()).min().unwrap_or(0);
+    // At rest a capsule must fit one wire; it may be a little wider than the narrowest it passes.
+    let room = (to - from).abs().min(narrowest + u(30)) - u(4);
+    let height = (map.plan.look.slot - u(6)).min(map.plan.look.text * 3 / 2 + u(2));
+    let made =
+        body(map, message, (entry.index, &key), (entry.way.direction, room, height), Form::Capsule);
+    fly(map, message, &key, (&entry.way, entry.y + lift, shift), made, height, pen);
+}
+
+/// Adds the group of a message with its motion along its way.
+fn fly(
+    map: &Map<'_>,
+    message: &MessageView,
+    key: &str,
+    (way, y, shift): (&Way, Unit, Unit),
+    made: Body,
+    height: Unit,
+    pen: &mut Pen<'_>,
+) {
+    let look = &map.plan.look;
+    let mut children = made.children;
+    if let Some(fault) = &message.fault {
+        let (a, b) = way.widest();
+        let lines = wrap(fault, look.text, false, (b - a).abs().max(made.width) * 96 / 100);
+        for (n, line) in lines.into_iter().enumerate() {
+            let below = height / 2 + look.line * i32::try_from(n + 1).unwrap_or(1) - u(3);
+            let shape = text_at(0, below, Anchor::Middle, look.text, line);
+            children.push(Item::new(format!("{key} fault {n}"), "text warn", shape));
+        }
+    }
+    let place = |time| {
+        let done = fraction(message.sent_at, message.arrives_at, time);
+        let done = if map.opts.reduced_motion { 5000 } else { done };
+        Point { x: way.at(done, made.width) + shift * way.direction, y }
+    };
+    let mut at = place(map.view.now);
+    if map.opts.reduced_motion {
+        let (a, b) = way.widest();
+        at.x = i32::midpoint(a, b) + shift * way.direction;
+    }
+    add(map, message, key, (at, map.next.map(place)), children, pen);
+}
+
+fn add(
+    map: &Map<'_>,
+    message: &MessageView,
+    key: &str,
+    (at, then): (Point, Option<Point>),
+    children: Vec<Item>,
+    pen: &mut Pen<'_>,
+) {
+    let pick = pick(message);
+    let mut item = Item::new(key, "message", Shape::Group { at, children })
+        .pick(pick.as_str())
+        .label(label(map, message))
+        .timing(FLIGHT);
+    if let Some(then) = then {
+        item = item.motion(at, then);
+    }
+    let kind = match message.what {
+        MessageKind::Group { .. } => "groups",
+        MessageKind::Controller { .. } => "controller",
+        MessageKind::Produce(_) | MessageKind::ProduceResponse(_) => "produce",
+        _ => "fetch",
+    };
+    let (from, to) = (message.from.to_string(), message.to.to_string());
+    pen.about(&[&pick, "messages", kind, &from, &to]).item(item);
+}
+
+fn label(map: &Map<'_>, message: &MessageView) -> String {
+    let kind = if message.response { "response" } else { "request" };
+    let mut out = format!("{} {kind}, {} to {}", message.api, message.from, message.to);
+    if let MessageKind::Fetch(parts) = &message.what {
+        for (tp, offset) in parts {
+            let name = map.plan.rows.iter().find(|r| r.tp() == *tp).map(|r| &*r.part.name);
+            out.push_str(&format!(", {} from {offset}", name.unwrap_or("another partition")));
+        }
+    }
+    out.push_str(&format!(", lands at {}", words::at(message.arrives_at)));
+    out
+}
+
+/// Diamonds of the group protocol in their own lane.
+fn group(map: &Map<'_>, message: &MessageView, pen: &mut Pen<'_>) {
+    let Some(y) = map.plan.group_lane else { return };
+    let Some(way) = way(&map.plan.columns, message.from, message.to) else { return };
+    let key = format!("message {} 0", message.id);
+    pen.about(&["messages", "groups"]);
+    for (n, (from, to)) in way.wires.iter().enumerate() {
+        let (from, to) = (from + way.direction * u(2), to - way.direction * u(2));
+        pen.item(thread(format!("thread {} {n}", message.id), from, to, y).timing(FLIGHT));
+    }
+    let look = &map.plan.look;
+    let size = look.text;
+    let mut made = body(map, message, (0, &key), (way.direction, u(14), size), Form::Diamond);
+    // Its name beside it where the wire has room.
+    let (a, b) = way.widest();
+    if width(message.api, look.text, "") <= (b - a).abs() {
+        let shape = text_at(0, -size / 2 - u(3), Anchor::Middle, look.text, message.api);
+        made.children.push(Item::new(format!("{key} name"), "text", shape));
+    }
+    fly(map, message, &key, (&way, y, 0), made, size, pen);
+}
+
+/// Where a node stands in the controller's lane.
+fn lane_x(map: &Map<'_>, node: NodeId) -> Option<Unit> {
+    let columns = &map.plan.columns;
+    match node {
+        NodeId::Controller => Some(controller_at(map).0),
+        NodeId::Admin => Some(columns.left + u(4)),
+        NodeId::Broker(id) => {
+            columns.bands.iter().find(|b| b.broker.id == id).map(|b| b.x + b.w / 2)
+        }
+        NodeId::Producer(_) => Some(columns.wires.first().map_or(columns.left, |w| w.0)),
+        NodeId::Consumer(_) => columns.scale,
+    }
+}
+
+/// Hexagons of the controller, and whatever has no row, in the lane above the machines.
+fn lane(map: &Map<'_>, message: &MessageView, pen: &mut Pen<'_>) {
+    let (Some(from), Some(to)) = (lane_x(map, message.from), lane_x(map, message.to)) else {
+        return;
+    };
+    if from == to {
+        return;
+    }
+    let key = format!("message {} 0", message.id);
+    let direction = if to > from { 1 } else { -1 };
+    let way = Way { direction, wires: vec![(from, to)] };
+    let look = &map.plan.look;
+    let height = u(14).max(look.text);
+    let controller = matches!(message.what, MessageKind::Controller { .. });
+    let form = if controller { Form::Hexagon } else { Form::Capsule };
+    let room = ((to - from).abs() - u(4)).max(u(20)).min(u(150));
+    let made = body(map, message, (0, &key), (direction, room, height), form);
+    pen.about(&["messages", "controller"]);
+    let y = map.plan.lane;
+    pen.item(thread(format!("thread {} 0", message.id), from, to, y).timing(FLIGHT));
+    fly(map, message, &key, (&way, y, 0), made, height, pen);
+}

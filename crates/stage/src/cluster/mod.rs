@@ -1,0 +1,122 @@
+//! The cluster map: across is place, up is offset, and the high watermark is the level of the water.
+
+mod capsule;
+mod clients;
+mod columns;
+mod flight;
+mod layout;
+mod machines;
+mod matrix;
+mod messages;
+mod stack;
+mod tray;
+mod water;
+mod window;
+
+use crate::options::StageOptions;
+use crate::pen::Pen;
+use highwater_cluster::Time;
+use highwater_scene::{Item, Key, Scene, Shape, bounds, u};
+use highwater_sim::WorldView;
+use layout::{Detail, Plan, plan};
+
+/// Everything the parts of the map need to draw.
+pub(crate) struct Map<'a> {
+    pub view: &'a WorldView,
+    pub opts: &'a StageOptions,
+    pub plan: Plan<'a>,
+    /// End of the current interval, for movement; `None` = nothing moves.
+    pub next: Option<Time>,
+}
+
+/// Draws the cluster map of one moment. `next_event_at` is the end of the interval that begins at
+/// `view.now`: what is in flight carries a motion from its place now to its place then. With
+/// `None` nothing moves.
+pub fn cluster(view: &WorldView, next_event_at: Option<Time>, opts: &StageOptions) -> Scene {
+    let next = if opts.reduced_motion { None } else { next_event_at.filter(|t| *t > view.now) };
+    let map = Map { view, opts, plan: plan(view, opts), next };
+    let mut pen = Pen::new(&opts.hide, &opts.dim);
+    // Paper, then what flies above it and behind the machines, then the machines, then what they hold.
+    water::paper(&map, &mut pen);
+    messages::draw(&map, &mut pen);
+    machines::bands(&map, &mut pen);
+    machines::header(&map, &mut pen);
+    water::wash(&map, &mut pen);
+    for row in &map.plan.rows {
+        match row.detail {
+            Detail::Matrix => matrix::row(&map, row, &mut pen),
+            _ => {
+                machines::roles(&map, row, &mut pen);
+                stack::stacks(&map, row, &mut pen);
+                water::line(&map, row, &mut pen);
+                tray::floats(&map, row, &mut pen);
+                tray::trays(&map, row, &mut pen);
+            }
+        }
+    }
+    matrix::legend(&map, &mut pen);
+    clients::producers(&map, &mut pen);
+    clients::consumers(&map, &mut pen);
+    clients::group_lane(&map, &mut pen);
+    rings(&map, &mut pen);
+    Scene {
+        width: map.plan.width,
+        height: map.plan.height,
+        title: title(view),
+        items: pen.finish(),
+    }
+}
+
+/// Rings round what is selected or has changed.
+fn rings(map: &Map<'_>, pen: &mut Pen<'_>) {
+    let mut wanted: Vec<Key> = map.opts.outline.iter().map(|o| Key::from(o.as_str())).collect();
+    if let Some(selection) = &map.opts.selection {
+        // A selected message is filled with the accent instead.
+        if !selection.starts_with("message ") {
+            wanted.push(selection.clone());
+        }
+    }
+    wanted.dedup();
+    let rings: Vec<(Key, Shape)> = wanted
+        .into_iter()
+        .filter_map(|pick| {
+            let marks = pen.items().iter().filter(|i| i.pick.as_ref() == Some(&pick));
+            let all = marks.filter_map(bounds).reduce(|a, b| highwater_scene::Bounds {
+                left: a.left.min(b.left),
+                right: a.right.max(b.right),
+                top: a.top.min(b.top),
+                bottom: a.bottom.max(b.bottom),
+            })?;
+            let shape = Shape::Rect {
+                x: all.left - u(3),
+                y: all.top - u(3),
+                w: all.right - all.left + u(6),
+                h: all.bottom - all.top + u(6),
+                r: u(3),
+            };
+            Some((pick, shape))
+        })
+        .collect();
+    pen.about(&[]);
+    for (pick, shape) in rings {
+        pen.item(Item::new(format!("ring {pick}"), "ring", shape.clone()));
+        pen.item(Item::new(format!("ring ink {pick}"), "ringink", shape));
+    }
+}
+
+fn title(view: &WorldView) -> String {
+    let mut out = format!(
+        "Cluster map at {}: {}",
+        view.now,
+        crate::words::count(view.brokers.len(), "broker")
+    );
+    for part in view.topics.iter().filter(|t| !t.internal).flat_map(|t| &t.partitions).take(6) {
+        let marks: Vec<String> = part
+            .logs
+            .iter()
+            .map(|l| format!("{} on broker {}", l.high_watermark, l.broker))
+            .collect();
+        out.push_str(&format!(". High watermark of {}: {}", part.name, marks.join(", ")));
+    }
+    out
+}
