@@ -12,6 +12,7 @@ mod kernel;
 mod kernel_tests;
 mod keys;
 pub mod network;
+pub mod markers;
 mod oracle;
 pub mod prng;
 mod process;
@@ -20,6 +21,7 @@ mod stand_in;
 mod text_parts;
 mod trace;
 mod view;
+mod view_build;
 pub mod words;
 mod world;
 #[cfg(test)]
@@ -27,6 +29,7 @@ mod world_tests;
 
 pub use action_text::ACTION_FORMS;
 pub use input::*;
+pub use markers::{MARKER_KINDS, Marker, event_text, is_moment};
 pub use kernel::{Kernel, Node, local_correlation};
 pub use keys::KeyBook;
 pub use oracle::{BatchId, Oracle, Written};

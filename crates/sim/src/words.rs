@@ -13,6 +13,11 @@ pub fn span(us: u64) -> String {
     }
 }
 
+/// Milliseconds of a setting, in words; negative = no limit.
+pub fn span_ms(ms: i64) -> String {
+    u64::try_from(ms).map_or("no limit".to_owned(), |ms| span(ms.saturating_mul(1000)))
+}
+
 fn decimal(us: u64, unit: u64, name: &str) -> String {
     let thousandths = us % unit * 1000 / unit;
     if thousandths == 0 {

@@ -47,6 +47,8 @@ pub struct World {
     pub(crate) cast: Arc<Cast>,
     pub(crate) keys: Arc<KeyBook>,
     pub(crate) oracle: Arc<Oracle>,
+    /// Last change that the controller wrote, in words.
+    pub(crate) last_change: Option<(Time, String)>,
     phase: Phase,
     start: Time,
     leaving: Vec<NodeId>,
@@ -75,6 +77,7 @@ impl World {
             cast: Arc::new(cast),
             keys,
             oracle,
+            last_change: None,
             phase: Phase::Brokers,
             start: Time(0),
             leaving: Vec::new(),
@@ -203,6 +206,9 @@ impl World {
 
     fn observe(&mut self) {
         crate::keys::observe(self);
+        if let Some(change) = crate::markers::controller_change(self) {
+            self.last_change = Some((self.kernel.now, change));
+        }
         if self.checks {
             crate::oracle::observe(self);
         }
@@ -549,6 +555,15 @@ impl World {
             self.kernel.tell(node, TraceEvent::ProcessRemoved);
             self.kernel.remove(node);
         }
+    }
+
+    /// A log as a restart of its broker would find it, with the (copied) disk it was recovered on.
+    pub(crate) fn recovered(
+        &self,
+        broker: highwater_cluster::BrokerId,
+        tp: highwater_cluster::TopicPartition,
+    ) -> Option<(highwater_log::Log, crate::disk::SimDisk)> {
+        crate::disk_logs::recovered(self, NodeId::Broker(broker), tp)
     }
 
     /// When a message that was sent lands: [`NEVER`] while a cut link holds it; `None` once it has landed.
