@@ -2,17 +2,16 @@
 //! at every later one.
 
 use crate::process::Process;
-use crate::stand_in::{AdminClient, Consumer, Producer};
+use highwater_cluster::consumer::Consumer;
 use crate::{Action, Scenario, ScenarioError};
 use highwater_cluster::settings::{
     SettingError, check_heartbeat_and_session, cluster_defaults, resolve_broker, resolve_consumer,
     resolve_controller, resolve_producer, resolve_topic,
 };
 use highwater_cluster::{
-    Broker, BrokerConfig, BrokerId, Command, ConsumerConfig, Controller, ControllerConfig,
-    Name, ProducerConfig, Span, Workload,
+    AdminClient, Broker, BrokerConfig, BrokerId, Command, ConsumerConfig, Controller, ControllerConfig, Name,
+    Producer, ProducerConfig, Workload,
 };
-use highwater_log::Bytes;
 use std::collections::BTreeMap;
 
 type Pairs = Vec<(Name, Name)>;
@@ -23,8 +22,6 @@ pub(crate) struct ProducerPart {
     pub settings: Pairs,
     pub workload: Workload,
     config: ProducerConfig,
-    /// Records that people sent by hand so far: takes the keys in turn and numbers the values.
-    by_hand: u64,
 }
 
 impl ProducerPart {
@@ -33,7 +30,7 @@ impl ProducerPart {
         if workload.every_us > 0 && workload.topic.is_none() {
             return Err("a producer that sends by itself needs a topic".to_owned());
         }
-        Ok(Self { settings: settings.to_vec(), workload: workload.clone(), config, by_hand: 0 })
+        Ok(Self { settings: settings.to_vec(), workload: workload.clone(), config })
     }
 }
 
@@ -43,7 +40,7 @@ pub(crate) struct ConsumerPart {
     pub group: Name,
     pub topics: Vec<Name>,
     pub settings: Pairs,
-    processing: Option<Span>,
+    processing_us: Option<u64>,
     config: ConsumerConfig,
 }
 
@@ -59,8 +56,7 @@ impl ConsumerPart {
             return Err("a consumer needs a group and at least one topic".to_owned());
         }
         let (group, topics) = (group.clone(), topics.to_vec());
-        let processing = processing_us.map(Span);
-        Ok(Self { group, topics, settings: settings.to_vec(), processing, config })
+        Ok(Self { group, topics, settings: settings.to_vec(), processing_us, config })
     }
 }
 
@@ -153,13 +149,25 @@ impl Cast {
 
     pub fn producer(&self, number: u32, _incarnation: u64) -> Process {
         let part = &self.producers[&number];
-        Process::Producer(Producer::new(number, part.config.clone(), part.workload.clone()))
+        Process::Producer(Producer::new(number, part.config.clone(), part.workload.clone(), self.bootstrap()))
     }
 
     pub fn consumer(&self, number: u32, _incarnation: u64) -> Process {
         let part = &self.consumers[&number];
         let (group, topics) = (part.group.clone(), part.topics.clone());
-        Process::Consumer(Consumer::new(number, group, topics, part.config.clone(), part.processing))
+        Process::Consumer(Consumer::new(
+            number,
+            group,
+            topics,
+            part.config.clone(),
+            self.bootstrap(),
+            part.processing_us,
+        ))
+    }
+
+    /// `bootstrap.servers` of clients: every broker there is.
+    fn bootstrap(&self) -> Vec<BrokerId> {
+        self.racks.keys().copied().collect()
     }
 
     pub fn rack(&self, id: BrokerId) -> Option<Name> {
@@ -207,27 +215,16 @@ impl Cast {
                 Ok(vec![Command::SetWorkload(part.workload.clone())])
             }
             Action::Produce { times, topic, partition, key, value, .. } => {
-                let topic = topic.clone().or(part.workload.topic.clone());
-                let topic = topic.ok_or_else(|| format!("p{number} has no topic of its own: add topic=..."))?;
-                let mut commands = Vec::new();
-                for _ in 0..*times {
-                    let keys = &part.workload.keys;
-                    let turn = match u64::try_from(keys.len()) {
-                        Ok(count) if count > 0 => usize::try_from(part.by_hand % count).unwrap_or(0),
-                        _ => 0,
-                    };
-                    let key = key.clone().or_else(|| keys.get(turn).cloned());
-                    part.by_hand += 1;
-                    let value = value.clone().unwrap_or_else(|| format!("by hand {}", part.by_hand).into());
-                    commands.push(Command::Send {
-                        topic: topic.clone(),
-                        partition: *partition,
-                        key: key.map(|k| Bytes::from(k.as_bytes())),
-                        value: Some(Bytes::from(value.as_bytes())),
-                        headers: Vec::new(),
-                    });
+                if topic.is_none() && part.workload.topic.is_none() {
+                    return Err(format!("p{number} has no topic of its own: add topic=..."));
                 }
-                Ok(commands)
+                Ok(vec![Command::SendMore {
+                    times: *times,
+                    topic: topic.clone(),
+                    partition: *partition,
+                    key: key.clone(),
+                    value: value.clone(),
+                }])
             }
             _ => Ok(Vec::new()),
         }

@@ -17,7 +17,6 @@ mod oracle;
 pub mod prng;
 mod process;
 mod scenario;
-mod stand_in;
 mod text_parts;
 mod trace;
 mod view;

@@ -58,7 +58,9 @@ fn marker_kind(event: &TraceEvent) -> Option<&'static str> {
         TraceEvent::GenerationFormed { .. } => "generation",
         TraceEvent::OffsetCommitted { .. } => "commit",
         TraceEvent::ProduceRefused { .. } | TraceEvent::CommitRefused { .. } | TraceEvent::AdminRefused { .. } => "refused",
-        TraceEvent::SendFailed { .. } | TraceEvent::ConsumerFailed { .. } => "failed",
+        TraceEvent::SendFailed { .. }
+        | TraceEvent::RecordRefused { .. }
+        | TraceEvent::ConsumerFailed { .. } => "failed",
         TraceEvent::AcknowledgedRecordLost { .. } => "lost-record",
         TraceEvent::InvariantBroken { .. } => "broken",
         TraceEvent::ProcessAdded | TraceEvent::MemberJoined { .. } => "joins",
@@ -296,6 +298,7 @@ fn client_text(world: &World, node: NodeId, event: &TraceEvent) -> String {
             format!("{node}: offsets {base_offset}-{last} of {} are acknowledged", name(tp))
         }
         E::SentWithoutAck { tp, count } => format!("{node}: {count} records sent to {} without acknowledgement", name(tp)),
+        E::RecordRefused { topic, error } => format!("{node}: a record for {topic} is refused, {error}"),
         E::SendFailed { tp, count, error } => format!("{node}: {count} records for {} are given up, {error}", name(tp)),
         E::SendRetried { tp, error, attempt, .. } => format!("{node}: retry {attempt} to {} after {error}", name(tp)),
         E::CoordinatorFound { group, broker } => format!("{node}: broker {broker} coordinates group {group}"),

@@ -1,9 +1,9 @@
 //! The processes a world runs, as one type.
 
 use crate::World;
-use crate::stand_in::{AdminClient, Consumer, Producer};
+use highwater_cluster::consumer::Consumer;
 use highwater_cluster::{
-    Actor, Broker, BrokerId, Context, Controller, Input, MetadataImage, NodeId,
+    Actor, AdminClient, Broker, BrokerId, Context, Controller, Input, MetadataImage, NodeId, Producer, TopicPartition,
 };
 
 /// A process.
@@ -69,5 +69,15 @@ impl World {
             Process::Consumer(consumer) => Some(consumer),
             _ => None,
         }
+    }
+
+    /// A group at the broker that coordinates it now: the running leader of its offsets partition.
+    pub fn group(&self, id: &str) -> Option<&highwater_cluster::group::ClassicGroup> {
+        let (topic, _) = self.image().topic_by_name("__consumer_offsets")?;
+        let any = self.nodes().find_map(|(node, _)| self.broker(node.broker()?))?;
+        let tp = TopicPartition::new(topic, any.offsets_partition(id));
+        let leader = self.image().partition(tp)?.leader;
+        let running = self.node(NodeId::Broker(leader))?.state == crate::ProcessState::Running;
+        self.broker(leader).filter(|_| running)?.coordinator().group(id)
     }
 }

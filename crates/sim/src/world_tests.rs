@@ -43,3 +43,51 @@ fn a_broker_that_goes_silent_is_fenced_and_another_leads() {
     world.run_until(Time::from_ms(40_000));
     assert_eq!(world.image().partition(tp).unwrap().isr.len(), 3, "it is back in the ISR");
 }
+
+pub(crate) fn pairs(list: &[(&str, &str)]) -> Vec<(Name, Name)> {
+    list.iter().map(|(a, b)| ((*a).into(), (*b).into())).collect()
+}
+
+pub(crate) fn busy_scenario() -> Scenario {
+    let mut scenario = scenario(3, vec![topic("orders", 2, 3)]);
+    let workload = Workload {
+        topic: Some("orders".into()),
+        every_us: 200_000,
+        keys: ["A", "B", "C", "D"].map(Name::from).to_vec(),
+        value_size: 10,
+        ..Workload::default()
+    };
+    scenario.producers.push(ProducerSpec { settings: pairs(&[("acks", "all")]), workload, start: Time(0) });
+    for _ in 0..2 {
+        scenario.consumers.push(ConsumerSpec {
+            group: "billing".into(),
+            topics: vec!["orders".into()],
+            settings: pairs(&[("auto.offset.reset", "earliest")]),
+            processing: Some(Span(1_000)),
+            start: Time(0),
+        });
+    }
+    scenario
+}
+
+#[test]
+fn records_go_from_producer_to_group() {
+    let mut world = World::booted(&busy_scenario(), 1).unwrap_or_else(|e| panic!("{e}"));
+    let mut moments = 0;
+    while world.now() < Time::from_ms(20_000) {
+        world.step();
+        moments += u64::from(crate::markers::is_moment_of(&world, world.records()));
+        if std::env::var("TRACE").is_ok() {
+            for r in world.records() { println!("{}", r.json()); }
+        }
+    }
+    let view = world.view();
+    println!("{} events {} moments hash {:x}", world.event(), moments, world.trace_hash());
+    println!("{:#?} {:#?}", view.producers, view.consumers);
+    assert_eq!(view.broken, []);
+    assert!(view.producers[0].acknowledged > 90);
+    let processed: u64 = view.consumers.iter().map(|c| c.processed).sum();
+    assert!(processed > 80, "{processed}");
+    assert_eq!(view.groups[0].members.len(), 2);
+    assert!(view.consumers.iter().all(|c| c.owned.len() == 1));
+}
