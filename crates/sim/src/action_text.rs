@@ -419,14 +419,6 @@ fn command_text(client: NodeId, command: &Command) -> String {
             push_pair(&mut text, "partition", partition.map(|p| p.to_string()).as_deref());
             text
         }
-        Command::SendMore { times, topic, partition, key, value } => {
-            let mut text = format!("produce {client}");
-            push_pair(&mut text, "key", key.as_deref());
-            push_pair(&mut text, "value", value.as_deref());
-            push_pair(&mut text, "topic", topic.as_deref());
-            push_pair(&mut text, "partition", partition.map(|p| p.to_string()).as_deref());
-            if *times == 1 { text } else { format!("{text} x{times}") }
-        }
         Command::Flush => format!("flush {client}"),
         Command::SetWorkload(w) => format!("rate {client} {}", short_span(w.every_us)),
         Command::Commit(None) => format!("commit {client}"),

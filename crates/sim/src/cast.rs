@@ -12,6 +12,7 @@ use highwater_cluster::{
     AdminClient, Broker, BrokerConfig, BrokerId, Command, ConsumerConfig, Controller, ControllerConfig, Name,
     Producer, ProducerConfig, Workload,
 };
+use highwater_log::Bytes;
 use std::collections::BTreeMap;
 
 type Pairs = Vec<(Name, Name)>;
@@ -22,6 +23,8 @@ pub(crate) struct ProducerPart {
     pub settings: Pairs,
     pub workload: Workload,
     config: ProducerConfig,
+    /// Records that people sent by hand so far: takes the keys in turn and numbers the values.
+    by_hand: u64,
 }
 
 impl ProducerPart {
@@ -30,7 +33,25 @@ impl ProducerPart {
         if workload.every_us > 0 && workload.topic.is_none() {
             return Err("a producer that sends by itself needs a topic".to_owned());
         }
-        Ok(Self { settings: settings.to_vec(), workload: workload.clone(), config })
+        Ok(Self { settings: settings.to_vec(), workload: workload.clone(), config, by_hand: 0 })
+    }
+
+    /// The next record sent by hand; what is left out is the next key in turn and a numbered value.
+    fn by_hand(
+        &mut self,
+        topic: &Name,
+        partition: Option<i32>,
+        key: &Option<Name>,
+        value: &Option<Name>,
+    ) -> Command {
+        let keys = &self.workload.keys;
+        let turn = u64::try_from(keys.len()).ok().and_then(|count| self.by_hand.checked_rem(count));
+        let next = turn.and_then(|n| keys.get(usize::try_from(n).ok()?));
+        let key = key.as_ref().or(next).map(|k| Bytes::from(k.as_bytes()));
+        self.by_hand += 1;
+        let value = value.clone().unwrap_or_else(|| format!("by hand {}", self.by_hand).into());
+        let value = Some(Bytes::from(value.as_bytes()));
+        Command::Send { topic: topic.clone(), partition, key, value, headers: Vec::new() }
     }
 }
 
@@ -215,16 +236,9 @@ impl Cast {
                 Ok(vec![Command::SetWorkload(part.workload.clone())])
             }
             Action::Produce { times, topic, partition, key, value, .. } => {
-                if topic.is_none() && part.workload.topic.is_none() {
-                    return Err(format!("p{number} has no topic of its own: add topic=..."));
-                }
-                Ok(vec![Command::SendMore {
-                    times: *times,
-                    topic: topic.clone(),
-                    partition: *partition,
-                    key: key.clone(),
-                    value: value.clone(),
-                }])
+                let topic = topic.clone().or(part.workload.topic.clone());
+                let topic = topic.ok_or_else(|| format!("p{number} has no topic of its own: add topic=..."))?;
+                Ok((0..*times).map(|_| part.by_hand(&topic, *partition, key, value)).collect())
             }
             _ => Ok(Vec::new()),
         }

@@ -500,7 +500,7 @@ impl World {
 
     fn check_command(&self, client: NodeId, command: &Command) -> Result<(), String> {
         let fits = match command {
-            Command::Send { .. } | Command::SendMore { .. } | Command::Flush | Command::SetWorkload(_) => {
+            Command::Send { .. } | Command::Flush | Command::SetWorkload(_) => {
                 matches!(client, NodeId::Producer(_))
             }
             Command::Commit(_)
