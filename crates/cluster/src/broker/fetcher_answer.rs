@@ -10,7 +10,7 @@ use crate::{
     KafkaError, ListOffsetsRequest, ListOffsetsResponse, ListOffsetsResult, NodeId, Request, Span,
     Timer, TopicPartition, TraceEvent,
 };
-use highwater_log::{AppendError, LeaderEpoch, LogError, Offset, Timestamp};
+use highwater_log::{AppendError, LeaderEpoch, LeaderEpochCache, LogError, Offset, Timestamp};
 
 /// How a partition's replication goes on after an answer.
 enum Next {
@@ -95,7 +95,9 @@ impl Core {
             Some(_) => return Next::Delay,
         }
         if let Some((epoch, end_offset)) = result.diverging_epoch {
-            let target = partition.truncation_target(epoch, end_offset, item.fetch_offset);
+            let log = &partition.log;
+            let own = (log.epochs(), log.log_end_offset());
+            let target = truncation_target(own, (epoch, end_offset), item.fetch_offset);
             return match partition.truncate(target, ctx) {
                 Ok(()) => Next::From(target),
                 Err(_) => Next::Fail,
@@ -246,30 +248,30 @@ impl Core {
     }
 }
 
-impl Partition {
-    /// Where to cut after the leader said where the logs part
-    /// (Kafka: `AbstractFetcherThread.getOffsetTruncationState`; KIP-279). May take more than one round:
-    /// the next fetch tells an older epoch then.
-    fn truncation_target(
-        &self,
-        epoch: LeaderEpoch,
-        end_offset: Offset,
-        fetch_offset: Offset,
-    ) -> Offset {
-        let own_end = self.log.log_end_offset();
-        if end_offset == -1 {
-            return fetch_offset.min(own_end);
-        }
-        if epoch == -1 {
-            return end_offset.min(own_end);
-        }
-        match self.log.end_offset_for(epoch) {
-            (-1, _) | (_, -1) => end_offset.min(own_end),
-            (own_epoch, offset) if own_epoch != epoch => offset.min(own_end),
-            (_, offset) => offset.min(end_offset).min(own_end),
-        }
+/// Where to cut after the leader said where the logs part: `own` epochs and end, `leader`'s epoch and its end there
+/// (Kafka: `AbstractFetcherThread.getOffsetTruncationState`; KIP-279). May take more than one round: the next
+/// fetch tells an older epoch then.
+pub(super) fn truncation_target(
+    own: (&LeaderEpochCache, Offset),
+    leader: (LeaderEpoch, Offset),
+    fetch_offset: Offset,
+) -> Offset {
+    let (epochs, own_end) = own;
+    let (epoch, end_offset) = leader;
+    if end_offset == -1 {
+        return fetch_offset.min(own_end);
     }
+    if epoch == -1 {
+        return end_offset.min(own_end);
+    }
+    match epochs.end_offset_for(epoch, own_end) {
+        (-1, _) | (_, -1) => end_offset.min(own_end),
+        (own_epoch, offset) if own_epoch != epoch => offset.min(own_end),
+        (_, offset) => offset.min(end_offset).min(own_end),
+    }
+}
 
+impl Partition {
     fn truncate(&mut self, target: Offset, ctx: &mut Context<'_>) -> Result<(), LogError> {
         let (end, high_watermark) = (self.log.log_end_offset(), self.log.high_watermark());
         let start = self.log.log_start_offset();

@@ -20,21 +20,25 @@ impl Core {
         fetcher.changed();
     }
 
-    /// Ends replication of a partition; a fetcher with nothing left goes, and an answer to it is dropped.
-    pub(super) fn remove_from_fetchers(&mut self, tp: TopicPartition, ctx: &mut Context<'_>) {
-        let mut idle = None;
-        for (leader, fetcher) in &mut self.fetchers {
+    /// Ends replication of a partition. Its fetcher stays for now: when the partition is added to it again, the next
+    /// fetch waits for the answer under way, as Kafka's fetcher thread does.
+    pub(super) fn remove_from_fetchers(&mut self, tp: TopicPartition) {
+        for fetcher in self.fetchers.values_mut() {
             if fetcher.partitions.remove(&tp).is_some() {
                 fetcher.changed();
-                if fetcher.partitions.is_empty() {
-                    idle = Some(*leader);
-                }
             }
         }
-        if let Some(leader) = idle {
-            self.fetchers.remove(&leader);
-            ctx.cancel_timer(Timer::FetchBackoff(leader));
-        }
+    }
+
+    /// Ends fetchers with nothing left to fetch; an answer to one is dropped.
+    pub(super) fn drop_idle_fetchers(&mut self, ctx: &mut Context<'_>) {
+        self.fetchers.retain(|leader, fetcher| {
+            let keep = !fetcher.partitions.is_empty();
+            if !keep {
+                ctx.cancel_timer(Timer::FetchBackoff(*leader));
+            }
+            keep
+        });
     }
 
     pub(super) fn run_fetchers(&mut self, ctx: &mut Context<'_>) {

@@ -9,6 +9,8 @@ use std::collections::BTreeSet;
 
 /// How long the controller may hold a fetch of the metadata log when there is nothing new, as raft observers do.
 const MAX_WAIT_MS: i32 = 500;
+/// `controller.quorum.request.timeout.ms`.
+const REQUEST_TIMEOUT: Span = Span(2_000_000);
 /// First back-off after a failed fetch; doubles (`reconnect.backoff.ms` and its maximum).
 const BACKOFF_MS: i64 = 50;
 const BACKOFF_MAX_MS: i64 = 1_000;
@@ -56,8 +58,7 @@ impl Core {
             max_wait_ms: MAX_WAIT_MS,
         };
         ctx.send(NodeId::Controller, correlation, Request::FetchMetadataLog(request));
-        let timeout = Span::from_ms(self.config.request_timeout_ms);
-        ctx.set_timer(Timer::MetadataFetchRetry, ctx.now + timeout);
+        ctx.set_timer(Timer::MetadataFetchRetry, ctx.now + REQUEST_TIMEOUT);
     }
 
     pub(super) fn handle_metadata_log_response(

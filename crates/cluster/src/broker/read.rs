@@ -64,7 +64,7 @@ impl Partition {
         if epoch == -1 || end_offset == -1 || item.fetch_offset < self.log.log_start_offset() {
             return Err(KafkaError::OffsetOutOfRange);
         }
-        let diverges = epoch < item.last_fetched_epoch || end_offset < item.fetch_offset;
+        let diverges = diverges((epoch, end_offset), item.last_fetched_epoch, item.fetch_offset);
         Ok(diverges.then_some((epoch, end_offset)))
     }
 
@@ -98,6 +98,16 @@ impl Partition {
         }
         Ok(read)
     }
+}
+
+/// Whether a log that ends at `fetch_offset` in `last_fetched_epoch` leaves one where that epoch, or the next older
+/// one there is, ends as `found` says.
+pub(super) fn diverges(
+    found: (LeaderEpoch, Offset),
+    last_fetched_epoch: LeaderEpoch,
+    fetch_offset: Offset,
+) -> bool {
+    found.0 < last_fetched_epoch || found.1 < fetch_offset
 }
 
 fn read_error(error: &LogError) -> KafkaError {

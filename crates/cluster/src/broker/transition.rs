@@ -39,7 +39,8 @@ impl Core {
         for (tp, registration) in followers {
             followed.extend(self.follow(tp, &registration, ctx));
         }
-        self.restart_fetchers(&followed, ctx);
+        self.restart_fetchers(&followed);
+        self.drop_idle_fetchers(ctx);
         for followed in followed {
             self.complete_delayed(followed.tp, true, ctx);
         }
@@ -56,7 +57,7 @@ impl Core {
         if !self.host(tp, ctx) {
             return;
         }
-        self.remove_from_fetchers(tp, ctx);
+        self.remove_from_fetchers(tp);
         let Some((partition, around, _)) = self.partition_mut(tp, ctx.now) else { return };
         let done = partition.make_leader(registration, around, ctx);
         if done.ignored {
@@ -65,7 +66,7 @@ impl Core {
         if done.new_epoch && self.is_offsets_partition(tp) {
             self.offsets_news.push_back(OffsetsNews::Elected(tp.partition));
         }
-        if done.high_watermark_moved || done.new_epoch {
+        if done.high_watermark_moved {
             self.complete_delayed(tp, true, ctx);
         }
     }
@@ -91,16 +92,16 @@ impl Core {
         Some(Followed { tp, new_epoch: done.new_epoch })
     }
 
-    fn restart_fetchers(&mut self, followed: &[Followed], ctx: &mut Context<'_>) {
+    fn restart_fetchers(&mut self, followed: &[Followed]) {
         for Followed { tp, new_epoch } in followed {
             let Some(partition) = self.partitions.get(tp) else { continue };
             let (leader, offline) = (partition.leader, partition.offline);
             let in_isr = self.image.partition(*tp).is_some_and(|p| p.isr.contains(&self.id));
             if self.is_shutting_down() && (leader == -1 || !in_isr) {
                 // It was put out in order; fetching on would bring it back in.
-                self.remove_from_fetchers(*tp, ctx);
+                self.remove_from_fetchers(*tp);
             } else if *new_epoch {
-                self.remove_from_fetchers(*tp, ctx);
+                self.remove_from_fetchers(*tp);
                 if !offline && self.image.brokers.contains_key(&leader) {
                     self.add_to_fetcher(*tp, leader);
                 }
@@ -110,7 +111,7 @@ impl Core {
 
     /// This broker is no replica any more: the log goes.
     fn stop_replica(&mut self, tp: TopicPartition, ctx: &mut Context<'_>) {
-        self.remove_from_fetchers(tp, ctx);
+        self.remove_from_fetchers(tp);
         let Some(partition) = self.partitions.remove(&tp) else { return };
         let dir = partition.log.dir().to_owned();
         for name in ctx.disk.list(&dir) {

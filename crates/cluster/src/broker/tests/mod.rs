@@ -11,3 +11,4 @@ mod lifecycle;
 mod offsets;
 mod produce;
 mod replication;
+mod truncation;

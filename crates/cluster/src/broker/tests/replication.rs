@@ -178,3 +178,36 @@ fn an_answer_of_an_old_epoch_is_dropped() {
     b.settle();
     assert_eq!(b.ends(2).0, 1);
 }
+
+/// A re-elected leader: the fetcher goes on with the new epoch once the fetch under way is answered.
+#[test]
+fn the_fetcher_of_the_same_leader_stays() {
+    let mut b = Bench::new(&[1, 2], &[1, 2], &[]);
+    b.settle();
+    b.elect(1, &[1, 2]);
+    assert!(b.wire.is_empty(), "one fetch at a time");
+    b.wait(500);
+    b.fire_fetch_waits(1);
+    b.settle();
+    b.produce(1, 1, 1);
+    b.settle();
+    assert_eq!(b.ends(2).0, 1);
+    assert_eq!(b.epochs(2), [(1, 0)]);
+}
+
+/// Without any answer, neither data nor a broken connection: asked again after the timeout and the back-off.
+#[test]
+fn a_fetch_lost_on_the_way_is_given_up() {
+    let mut b = Bench::new(&[1, 2], &[1, 2], &[]);
+    b.wire.clear();
+    b.produce(1, 1, 1);
+    b.now = b.timers[&(2, Timer::FetchBackoff(1))];
+    assert_eq!(b.now, Time::from_ms(30_000));
+    b.fire(2, Timer::FetchBackoff(1));
+    assert!(b.wire.is_empty());
+    b.now = b.timers[&(2, Timer::FetchBackoff(1))];
+    assert_eq!(b.now, Time::from_ms(31_000));
+    b.fire(2, Timer::FetchBackoff(1));
+    b.settle();
+    assert_eq!(b.ends(2).0, 1);
+}
