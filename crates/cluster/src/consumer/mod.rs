@@ -12,6 +12,8 @@ mod metadata;
 mod picture;
 mod positions;
 mod requests;
+#[cfg(test)]
+mod tests;
 
 pub use app::Delivered;
 pub use picture::OwnedPartition;

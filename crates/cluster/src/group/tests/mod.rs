@@ -4,6 +4,7 @@
 mod commits;
 pub(crate) mod doubles;
 mod failover;
+mod fixture;
 mod harness;
 mod rebalance;
 mod records;
