@@ -2,7 +2,8 @@
 //! and the comparison of what is seen with what real brokers showed.
 
 use crate::fixture::{Fixture, numbers};
-use highwater_cluster::{Command, NodeId, Span, Time, TraceEvent, Workload, describe};
+use highwater_cluster::settings::describe;
+use highwater_cluster::{Command, NodeId, Span, Time, TraceEvent, Workload};
 use highwater_log::Bytes;
 use highwater_sim::{
     Action, BrokerSpec, ConsumerSpec, PartitionView, ProducerSpec, Role, Scenario, TopicSpec, World,
