@@ -38,7 +38,7 @@ impl Cluster {
         consumers: Vec<ConsumerSpec>,
     ) -> Self {
         // Settings of what is not modelled (share groups, transactions) have no effect on these scenarios.
-        let settings = fixture.settings().into_iter().filter(|(name, _)| describe(name).is_some());
+        let settings = fixture.settings().into_iter().filter(|(name, _)| !describe(name).is_empty());
         let scenario = Scenario {
             id: "fixture".into(),
             settings: settings.map(|(k, v)| (k.into(), v.into())).collect(),
