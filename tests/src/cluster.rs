@@ -75,6 +75,8 @@ impl Cluster {
         while self.world.next_event_at().is_some_and(|at| at <= end) {
             self.step();
         }
+        // The clock stands at the last event: let it come along where nothing happens.
+        self.world.run_until(end);
     }
 
     fn step(&mut self) {

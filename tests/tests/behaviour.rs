@@ -155,7 +155,8 @@ fn i_key_routing_first_two_steps() {
     c.run_until("five partitions", 5_000, |c| {
         c.world.view().topics.iter().any(|t| t.name == name && t.partitions.len() == 5)
     });
-    // The recorded client was a new one: it saw five partitions from the start.
+    // The recorded client was a new one, started when brokers knew: it saw five partitions from the start.
+    c.run_ms(500);
     c.act(&Action::AddProducer {
         settings: ALL.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect(),
         workload: highwater_cluster::Workload { topic: Some(name.into()), ..Default::default() },
@@ -178,4 +179,74 @@ fn route(c: &mut Cluster, f: &Fixture, step: usize) {
         let (p, result) = c.send(producer, Some(key), "v");
         assert_eq!((i64::from(p), result), (partition, Ok(offset)), "key {key:?}");
     }
+}
+
+#[test]
+fn k_commit_resume_first_five_steps() {
+    let f = Fixture::behaviour("k_commit_resume");
+    let mut c = three(&f, "s-k", &[]);
+    c.send_as_recorded(1, f.observed(0));
+
+    add_consumer(&mut c);
+    let polled = poll(&mut c, 1);
+    assert_eq!(polled, recorded(&f, 1));
+    c.ask(NodeId::Consumer(1), Command::Commit(None));
+    c.run_until("the commit", 5_000, |c| committed(c) == Some(5));
+    assert!(f.observed(1)["committed"].as_str().is_some_and(|s| s.contains("offset=5")));
+
+    assert_eq!(poll(&mut c, 1), recorded(&f, 2));
+    c.ask(NodeId::Consumer(1), Command::Close { leave: false });
+
+    add_consumer(&mut c);
+    assert_eq!(poll(&mut c, 2), recorded(&f, 3), "resumes from the committed offset");
+    let generation = c.world.view().groups[0].generation;
+    assert_eq!(Some(i64::from(generation)), f.observed(3)["generation"].as_i64());
+
+    c.ask(NodeId::Consumer(2), Command::Commit(Some(vec![("s-k".into(), 0, 2)])));
+    c.run_until("the commit backwards", 5_000, |c| committed(c) == Some(2));
+    assert!(f.observed(4)["committed"].as_str().is_some_and(|s| s.contains("offset=2")));
+}
+
+fn add_consumer(c: &mut Cluster) {
+    let settings = [
+        ("max.poll.records", "5"),
+        ("session.timeout.ms", "6000"),
+        ("enable.auto.commit", "false"),
+        ("auto.offset.reset", "earliest"),
+    ];
+    c.act(&Action::AddConsumer {
+        group: "k".into(),
+        topics: vec!["s-k".into()],
+        settings: settings.map(|(k, v)| (k.into(), v.into())).to_vec(),
+        processing_us: None,
+    });
+}
+
+/// Polls until there are records: first and last offset of what one poll returned.
+fn poll(c: &mut Cluster, consumer: u32) -> (i64, i64) {
+    c.taken();
+    for _ in 0..200 {
+        c.ask(NodeId::Consumer(consumer), Command::Poll);
+        c.run_ms(100);
+        let found = c.taken().into_iter().find_map(|(_, e)| match e {
+            TraceEvent::RecordsPolled { first, last, .. } => Some((first, last)),
+            _ => None,
+        });
+        if let Some(found) = found {
+            return found;
+        }
+    }
+    panic!("c{consumer} got no records");
+}
+
+fn committed(c: &Cluster) -> Option<i64> {
+    c.world.view().groups.first()?.committed.first().map(|(_, offset)| *offset)
+}
+
+fn recorded(f: &Fixture, step: usize) -> (i64, i64) {
+    let records = f.observed(step)["records"].as_array().expect("records");
+    let offset = |r: &serde_json::Value| {
+        r.as_str().and_then(|s| s.split(':').next()?.parse().ok()).expect("offset:value")
+    };
+    (offset(&records[0]), offset(&records[records.len() - 1]))
 }
