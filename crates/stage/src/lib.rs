@@ -4,6 +4,7 @@
 mod cluster;
 mod options;
 pub mod pen;
+mod rings;
 pub mod style;
 pub mod words;
 

@@ -88,13 +88,13 @@ fn name(map: &Map<'_>, band: &Band<'_>, pen: &mut Pen<'_>) {
 }
 
 /// A cross in danger's colour.
-pub(super) fn cross(pen: &mut Pen<'_>, key: impl Into<Key>, x: Unit, y: Unit, r: Unit) {
+pub(crate) fn cross(pen: &mut Pen<'_>, key: impl Into<Key>, x: Unit, y: Unit, r: Unit) {
     let points = [(x - r, y - r), (x + r, y + r), (x, y), (x + r, y - r), (x - r, y + r)];
     pen.push(key, "cross", path(&points, false));
 }
 
 /// The points of a hexagon lying on its side.
-pub(super) fn hexagon(x: Unit, y: Unit, w: Unit, h: Unit) -> Vec<Point> {
+pub(crate) fn hexagon(x: Unit, y: Unit, w: Unit, h: Unit) -> Vec<Point> {
     let cut = h * 55 / 100;
     [
         (x - w / 2, y),
@@ -305,14 +305,14 @@ fn lag_timer(map: &Map<'_>, row: &Row<'_>, band: &Band<'_>, pen: &mut Pen<'_>) {
 }
 
 /// What is left of a span at `now`, of 10000.
-pub(super) fn left_of(now: Time, since: Time, until: Time) -> i32 {
+pub(crate) fn left_of(now: Time, since: Time, until: Time) -> i32 {
     let whole = until.since(since).0.max(1);
     let left = until.since(now).0.min(whole);
     i32::try_from(left.saturating_mul(10_000) / whole).unwrap_or(WHOLE)
 }
 
 /// An arc that empties clockwise.
-pub(super) fn timer(
+pub(crate) fn timer(
     pen: &mut Pen<'_>,
     key: &str,
     (x, y): (Unit, Unit),
@@ -327,7 +327,7 @@ pub(super) fn timer(
 }
 
 /// Middle of the baseline shift, kept here for those who centre text on a mark.
-pub(super) fn middle_text(
+pub(crate) fn middle_text(
     pen: &mut Pen<'_>,
     key: String,
     class: &'static str,
@@ -340,6 +340,6 @@ pub(super) fn middle_text(
 }
 
 /// Picks of a broker and a replica.
-pub(super) fn broker_pick(id: BrokerId) -> String {
+pub(crate) fn broker_pick(id: BrokerId) -> String {
     format!("broker {id}")
 }

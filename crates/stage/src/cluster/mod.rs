@@ -5,18 +5,19 @@ mod clients;
 mod columns;
 mod flight;
 mod layout;
-mod machines;
+pub(crate) mod machines;
 mod matrix;
 mod messages;
 mod stack;
 mod tray;
 mod water;
-mod window;
+pub(crate) mod window;
 
 use crate::options::StageOptions;
 use crate::pen::Pen;
+use crate::rings::rings;
 use highwater_cluster::Time;
-use highwater_scene::{Item, Key, Scene, Shape, bounds, u};
+use highwater_scene::Scene;
 use highwater_sim::WorldView;
 use layout::{Detail, Plan, plan};
 
@@ -58,49 +59,12 @@ pub fn cluster(view: &WorldView, next_event_at: Option<Time>, opts: &StageOption
     clients::producers(&map, &mut pen);
     clients::consumers(&map, &mut pen);
     clients::group_lane(&map, &mut pen);
-    rings(&map, &mut pen);
+    rings(opts, &mut pen);
     Scene {
         width: map.plan.width,
         height: map.plan.height,
         title: title(view),
         items: pen.finish(),
-    }
-}
-
-/// Rings round what is selected or has changed.
-fn rings(map: &Map<'_>, pen: &mut Pen<'_>) {
-    let mut wanted: Vec<Key> = map.opts.outline.iter().map(|o| Key::from(o.as_str())).collect();
-    if let Some(selection) = &map.opts.selection {
-        // A selected message is filled with the accent instead.
-        if !selection.starts_with("message ") {
-            wanted.push(selection.clone());
-        }
-    }
-    wanted.dedup();
-    let rings: Vec<(Key, Shape)> = wanted
-        .into_iter()
-        .filter_map(|pick| {
-            let marks = pen.items().iter().filter(|i| i.pick.as_ref() == Some(&pick));
-            let all = marks.filter_map(bounds).reduce(|a, b| highwater_scene::Bounds {
-                left: a.left.min(b.left),
-                right: a.right.max(b.right),
-                top: a.top.min(b.top),
-                bottom: a.bottom.max(b.bottom),
-            })?;
-            let shape = Shape::Rect {
-                x: all.left - u(3),
-                y: all.top - u(3),
-                w: all.right - all.left + u(6),
-                h: all.bottom - all.top + u(6),
-                r: u(3),
-            };
-            Some((pick, shape))
-        })
-        .collect();
-    pen.about(&[]);
-    for (pick, shape) in rings {
-        pen.item(Item::new(format!("ring {pick}"), "ring", shape.clone()));
-        pen.item(Item::new(format!("ring ink {pick}"), "ringink", shape));
     }
 }
 
