@@ -5,6 +5,7 @@ mod action_text;
 mod cast;
 pub mod disk;
 mod disk_logs;
+mod flights;
 pub mod hash;
 mod input;
 mod kernel;
@@ -28,8 +29,9 @@ mod world;
 mod world_tests;
 
 pub use action_text::ACTION_FORMS;
+pub use flights::Flight;
 pub use input::*;
-pub use markers::{MARKER_KINDS, Marker, event_text, is_moment};
+pub use markers::{MARKER_KINDS, Marker, event_text, is_moment, is_moment_of, marker};
 pub use kernel::{Kernel, Node, local_correlation};
 pub use keys::KeyBook;
 pub use oracle::{BatchId, Oracle, Written};

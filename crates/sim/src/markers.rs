@@ -119,7 +119,7 @@ pub fn is_moment(records: &[TraceRecord]) -> bool {
 }
 
 /// The same, without what concerns internal topics only.
-pub(crate) fn is_moment_of(world: &World, records: &[TraceRecord]) -> bool {
+pub fn is_moment_of(world: &World, records: &[TraceRecord]) -> bool {
     let seen = |r: &TraceRecord| !r.event().and_then(about).is_some_and(|tp| internal(world, tp));
     let carries = |tp: TopicPartition| !internal(world, tp);
     let on_wire = |r: &TraceRecord| match &r.what {

@@ -210,6 +210,20 @@ impl Branch {
         self.tip = None;
     }
 
+    /// Forgets what came after this state.
+    pub fn cut(&mut self, state: &World, inputs: u32) {
+        let event = state.event();
+        let length = usize::try_from(event).unwrap_or(usize::MAX).saturating_add(1);
+        self.inputs.truncate(usize::try_from(inputs).unwrap_or(usize::MAX));
+        self.frames.retain(|e, _| *e < event);
+        self.frames.insert(event, state.clone());
+        self.tip = None;
+        self.records.retain(|r| r.event <= event);
+        self.markers.retain(|m| m.event <= event);
+        self.moments.retain(|m| *m <= event);
+        self.times.truncate(length);
+    }
+
     /// The nearest kept state at or before `event`.
     pub fn frame_before(&self, event: u64) -> Option<&World> {
         let tip = self.tip.as_ref().filter(|w| w.event() <= event);

@@ -160,6 +160,25 @@ impl Timeline {
         }
     }
 
+    /// Goes back to a state that the current branch went through, and forgets what it did after: later
+    /// events, and all but its first `inputs` inputs. Where another branch left later, what was is kept
+    /// and a new branch goes on from here. For lessons, whose steps can be begun again.
+    pub fn rewind(&mut self, state: &World, inputs: u32) {
+        let event = state.event();
+        assert!(event <= self.furthest(), "the state is one of this branch");
+        let current = self.current;
+        if self.branches.iter().any(|b| b.parent() == Some(current) && b.fork_event() > event) {
+            self.keep_tip();
+            let id = u32::try_from(self.branches.len()).expect("fewer branches than that");
+            let label = format!("again from {}", state.now());
+            let branch = self.branch().fork(id, event, label, state.clone());
+            self.branches.push(branch);
+            self.current = id;
+        }
+        self.branch_mut().cut(state, inputs);
+        self.world = state.clone();
+    }
+
     /// Every branch, in order of making.
     pub fn branches(&self) -> Vec<BranchInfo> {
         self.branches.iter().map(Branch::info).collect()

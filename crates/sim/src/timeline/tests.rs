@@ -125,3 +125,33 @@ fn keyframes_thin_out_with_age() {
     t.seek_time(Time::from_ms(3_000));
     assert!(t.now() <= Time::from_ms(3_000) && t.world().next_event_at().unwrap() > Time::from_ms(3_000));
 }
+
+#[test]
+fn rewinding_forgets_and_goes_on_as_before() {
+    let mut t = timeline();
+    t.seek(100);
+    t.apply(&"crash broker 2".parse().unwrap()).unwrap();
+    let (state, inputs) = (t.world().clone(), u32::try_from(t.inputs().len()).unwrap());
+    t.seek(300);
+    let hash = t.world().trace_hash();
+    t.apply(&"restart broker 2".parse().unwrap()).unwrap();
+    t.seek(400);
+    t.rewind(&state, inputs);
+    assert_eq!((t.event(), t.furthest(), t.inputs().len()), (100, 100, 1));
+    assert_eq!(t.world().trace_hash(), state.trace_hash());
+    t.seek(300);
+    assert_eq!(t.world().trace_hash(), hash, "the same events come again");
+    t.seek(50);
+    t.seek(100);
+    assert_eq!(t.world().trace_hash(), state.trace_hash());
+    // Another branch left after the state: what was is kept.
+    t.seek(300);
+    t.seek(200);
+    t.apply(&"restart broker 2".parse().unwrap()).unwrap();
+    assert!(t.switch_branch(0));
+    t.rewind(&state, inputs);
+    assert_eq!((t.current_branch(), t.furthest()), (2, 100));
+    assert_eq!(t.branches()[0].furthest, 300);
+    t.seek(300);
+    assert_eq!(t.world().trace_hash(), hash);
+}

@@ -168,7 +168,7 @@ impl Builder<'_> {
     }
 
     /// Whether nothing that a picture shows will change when it lands.
-    fn routine(&self, from: NodeId, to: NodeId, body: &Body) -> bool {
+    pub(crate) fn routine(&self, from: NodeId, to: NodeId, body: &Body) -> bool {
         match body {
             Body::Request(r) => match &**r {
                 Request::Heartbeat(_) | Request::FetchMetadataLog(_) => true,
