@@ -10,10 +10,40 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct InFlight {
     pub to: BrokerId,
     pub sent_at: Time,
-    /// The batches of a Produce; empty for Metadata.
+    pub kind: Kind,
+    /// The batches of a Produce; empty otherwise.
     pub batches: Vec<ProducerBatch>,
-    /// Whether it asks for metadata.
-    pub metadata: bool,
+}
+
+/// What a request is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Kind {
+    Produce,
+    /// Asks for the metadata of the producer's topics.
+    Metadata,
+    /// Opens a connection, as Kafka does with ApiVersions. Nothing is sent to a broker before it has
+    /// answered; a Metadata request for no topic stands for it here.
+    Connect,
+}
+
+/// A broker without a connection.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+struct Disconnected {
+    attempts: i32,
+    not_before: Time,
+    /// Something waits for it.
+    wanted: bool,
+}
+
+/// What to do about a broker that something should be sent to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Readiness {
+    /// Send.
+    Connected,
+    /// Open the connection first.
+    ConnectNow,
+    /// The connection is being opened, or must wait before the next try.
+    Wait,
 }
 
 /// Requests by number, and the state of the metadata refresh.
@@ -22,8 +52,10 @@ pub(super) struct Connections {
     bootstrap: Vec<BrokerId>,
     next_correlation: Correlation,
     requests: BTreeMap<Correlation, InFlight>,
-    /// Brokers whose last request broke; others are asked first.
-    unreachable: BTreeSet<BrokerId>,
+    /// Brokers that have answered since their connection last broke.
+    connected: BTreeSet<BrokerId>,
+    /// Brokers whose connection broke; for metadata, others are asked first.
+    broken: BTreeMap<BrokerId, Disconnected>,
     /// Metadata is wanted as soon as the back-off allows.
     pub metadata_wanted: bool,
     /// Tries since the last answer that had all.
@@ -40,7 +72,8 @@ impl Connections {
             bootstrap,
             next_correlation: 1,
             requests: BTreeMap::new(),
-            unreachable: BTreeSet::new(),
+            connected: BTreeSet::new(),
+            broken: BTreeMap::new(),
             metadata_wanted: false,
             metadata_attempts: 0,
             metadata_not_before: Time(0),
@@ -70,16 +103,63 @@ impl Connections {
         correlation
     }
 
-    /// The request that is answered; its broker is reachable.
+    /// The request that is answered; its broker can be reached.
     pub fn answered(&mut self, from: BrokerId, correlation: Correlation) -> Option<InFlight> {
-        self.unreachable.remove(&from);
+        let request = self.requests.remove(&correlation)?;
+        self.connected(from);
+        Some(request)
+    }
+
+    /// The broker has answered.
+    pub fn connected(&mut self, broker: BrokerId) {
+        self.broken.remove(&broker);
+        self.connected.insert(broker);
+    }
+
+    pub fn is_connected(&self, broker: BrokerId) -> bool {
+        self.connected.contains(&broker)
+    }
+
+    /// Takes a request out whose connection broke.
+    pub fn take(&mut self, correlation: Correlation) -> Option<InFlight> {
         self.requests.remove(&correlation)
     }
 
-    /// The request whose connection broke.
-    pub fn broken(&mut self, broker: BrokerId, correlation: Correlation) -> Option<InFlight> {
-        self.unreachable.insert(broker);
-        self.requests.remove(&correlation)
+    /// A connection broke or could not be opened; how often that has happened in a row before.
+    pub fn disconnected(&mut self, broker: BrokerId) -> i32 {
+        self.connected.remove(&broker);
+        let state = self.broken.entry(broker).or_default();
+        state.attempts += 1;
+        state.attempts - 1
+    }
+
+    /// When the connection may be tried again (`reconnect.backoff.ms`).
+    pub fn reconnect_not_before(&mut self, broker: BrokerId, at: Time) {
+        if let Some(state) = self.broken.get_mut(&broker) {
+            state.not_before = at;
+        }
+    }
+
+    /// Kafka: `NetworkClient.ready`.
+    pub fn readiness(&mut self, broker: BrokerId, now: Time) -> Readiness {
+        if self.is_connected(broker) {
+            return Readiness::Connected;
+        }
+        let state = self.broken.entry(broker).or_default();
+        state.wanted = true;
+        let not_before = state.not_before;
+        // Any request that is under way to it will tell.
+        if self.count_to(broker) > 0 || now < not_before {
+            Readiness::Wait
+        } else {
+            Readiness::ConnectNow
+        }
+    }
+
+    /// When the next connection that something waits for may be tried.
+    pub fn next_reconnect(&self, now: Time) -> Option<Time> {
+        let wanted = self.broken.iter().filter(|(b, s)| s.wanted && self.count_to(**b) == 0);
+        wanted.map(|(_, s)| s.not_before).filter(|at| *at > now).min()
     }
 
     pub fn broker_of(&self, correlation: Correlation) -> Option<BrokerId> {
@@ -107,8 +187,12 @@ impl Connections {
         expired
     }
 
+    fn is_broken(&self, broker: BrokerId) -> bool {
+        self.broken.get(&broker).is_some_and(|s| s.attempts > 0)
+    }
+
     pub fn metadata_in_flight(&self) -> bool {
-        self.requests.values().any(|r| r.metadata)
+        self.requests.values().any(|r| r.kind == Kind::Metadata)
     }
 
     /// A new topic, or the start: no back-off.
@@ -131,7 +215,7 @@ impl Connections {
     ) -> Option<BrokerId> {
         let known = if metadata.brokers.is_empty() { &self.bootstrap } else { &metadata.brokers };
         let reachable: Vec<BrokerId> =
-            known.iter().copied().filter(|b| !self.unreachable.contains(b)).collect();
+            known.iter().copied().filter(|b| !self.is_broken(*b)).collect();
         // Nobody known can be reached: start from the bootstrap list again (KIP-899).
         let candidates = if reachable.is_empty() { self.bootstrap.clone() } else { reachable };
         let count = u32::try_from(candidates.len()).ok().filter(|n| *n > 0)?;

@@ -269,7 +269,8 @@ impl Producer {
             self.delivery_timer = next;
             set_or_cancel(Timer::DeliveryTimeout, next, ctx);
         }
-        let next = self.accumulator.next_retry(ctx.now, self.linger());
+        let retry = self.accumulator.next_retry(ctx.now, self.linger());
+        let next = retry.into_iter().chain(self.connections.next_reconnect(ctx.now)).min();
         if self.backoff_timer != next {
             self.backoff_timer = next;
             set_or_cancel(Timer::RetryBackoff, next, ctx);

@@ -1,5 +1,6 @@
 //! Requests out, answers in (Kafka: `Sender`).
 
+use super::connections::{Kind, Readiness};
 use super::{Acked, InFlight, Producer, ProducerBatch, ProducerRecord, broker_of};
 use crate::{
     BrokerId, Choice, Context, Correlation, KafkaError, MetadataRequest, MetadataResponse, Name,
@@ -7,6 +8,18 @@ use crate::{
     Span, Time, Timer, TopicPartition, TraceEvent,
 };
 use highwater_log::Offset;
+
+/// `reconnect.backoff.ms` and `reconnect.backoff.max.ms`, at Kafka's defaults.
+const RECONNECT_BACKOFF_MS: (i64, i64) = (50, 1000);
+
+/// `first` doubled with each attempt, a fifth more or less, at most `most` (Kafka:
+/// `ExponentialBackoff`).
+fn exponential_backoff(first: i64, most: i64, attempts: i32, ctx: &mut Context<'_>) -> Span {
+    let doublings = u32::try_from(attempts.clamp(0, 30)).expect("clamped");
+    let term = Span::from_ms(first).0.saturating_mul(1 << doublings);
+    let factor = 800 + u64::from(ctx.chooser.choose(Choice::Jitter, 401));
+    Span((term.saturating_mul(factor) / 1000).min(Span::from_ms(most).0))
+}
 
 impl Producer {
     /// With one request in flight per connection a partition keeps its order: no second batch of it
@@ -33,6 +46,14 @@ impl Producer {
         let mut sent = false;
         for broker in ready.brokers {
             let limit = self.config.max_in_flight_requests_per_connection;
+            match self.connections.readiness(broker, ctx.now) {
+                Readiness::Connected => {}
+                Readiness::ConnectNow => {
+                    self.connect(broker, ctx);
+                    continue;
+                }
+                Readiness::Wait => continue,
+            }
             if self.connections.count_to(broker) >= limit {
                 continue;
             }
@@ -65,10 +86,16 @@ impl Producer {
             }
             self.connections.next_correlation()
         } else {
-            let flight = InFlight { to, sent_at: ctx.now, batches, metadata: false };
-            self.track(flight, ctx)
+            self.track(InFlight { to, sent_at: ctx.now, kind: Kind::Produce, batches }, ctx)
         };
         ctx.send(NodeId::Broker(to), correlation, Request::Produce(request));
+    }
+
+    fn connect(&mut self, to: BrokerId, ctx: &mut Context<'_>) {
+        let (kind, batches) = (Kind::Connect, Vec::new());
+        let correlation = self.track(InFlight { to, sent_at: ctx.now, kind, batches }, ctx);
+        let request = MetadataRequest { topics: Some(Vec::new()) };
+        ctx.send(NodeId::Broker(to), correlation, Request::Metadata(request));
     }
 
     fn track(&mut self, flight: InFlight, ctx: &mut Context<'_>) -> Correlation {
@@ -168,14 +195,10 @@ impl Producer {
         ctx.trace(TraceEvent::SendFailed { tp, count, error });
     }
 
-    /// `retry.backoff.ms` doubled with each attempt, a fifth more or less, at most
-    /// `retry.backoff.max.ms` (Kafka: `ExponentialBackoff`; KIP-580).
+    /// `retry.backoff.ms` doubled with each attempt, up to `retry.backoff.max.ms` (KIP-580).
     fn backoff(&self, attempts: i32, ctx: &mut Context<'_>) -> Span {
-        let doublings = u32::try_from(attempts.clamp(0, 30)).expect("clamped");
-        let term = Span::from_ms(self.config.retry_backoff_ms).0.saturating_mul(1 << doublings);
-        let most = Span::from_ms(self.config.retry_backoff_max_ms).0;
-        let factor = 800 + u64::from(ctx.chooser.choose(Choice::Jitter, 401));
-        Span((term.saturating_mul(factor) / 1000).min(most))
+        let (first, most) = (self.config.retry_backoff_ms, self.config.retry_backoff_max_ms);
+        exponential_backoff(first, most, attempts, ctx)
     }
 
     /// Batches older than `delivery.timeout.ms` fail, waiting or in flight.
@@ -206,19 +229,25 @@ impl Producer {
         let broker = broker_of(peer);
         if self.connections.broker_of(correlation).is_some() {
             self.drop_connection(broker, KafkaError::NetworkException, ctx);
-        } else {
-            // A send without acknowledgement that the broker refused: all it can do is hang up.
-            self.connections.metadata_wanted = true;
+        } else if self.connections.is_connected(broker) {
+            // A send without acknowledgement that was lost or that the broker refused: all that is
+            // heard of it is that the connection is gone, and with it what else was on the way.
+            self.drop_connection(broker, KafkaError::NetworkException, ctx);
         }
     }
 
     fn drop_connection(&mut self, broker: BrokerId, error: KafkaError, ctx: &mut Context<'_>) {
         self.connections.metadata_wanted = true;
+        self.last_error = Some((error, ctx.now));
+        let attempts = self.connections.disconnected(broker);
+        let (first, most) = RECONNECT_BACKOFF_MS;
+        let backoff = exponential_backoff(first, most, attempts, ctx);
+        self.connections.reconnect_not_before(broker, ctx.now + backoff);
         let mut batches = Vec::new();
         for correlation in self.connections.requests_to(broker) {
             ctx.cancel_timer(Timer::RequestTimeout(correlation));
-            let Some(flight) = self.connections.broken(broker, correlation) else { continue };
-            if flight.metadata {
+            let Some(flight) = self.connections.take(correlation) else { continue };
+            if flight.kind == Kind::Metadata {
                 self.metadata_failed(ctx);
             }
             batches.extend(flight.batches);
@@ -244,10 +273,11 @@ impl Producer {
         response: &MetadataResponse,
         ctx: &mut Context<'_>,
     ) {
-        if self.connections.answered(broker_of(from), correlation).is_none() {
+        let Some(flight) = self.connections.answered(broker_of(from), correlation) else { return };
+        ctx.cancel_timer(Timer::RequestTimeout(correlation));
+        if flight.kind != Kind::Metadata {
             return;
         }
-        ctx.cancel_timer(Timer::RequestTimeout(correlation));
         let again = self.metadata.update(response);
         let answered = |name: &Name| response.topics.iter().any(|t| t.name == *name);
         if again {
@@ -279,8 +309,8 @@ impl Producer {
         let Some(to) = self.connections.least_loaded(&self.metadata, ctx.chooser) else { return };
         self.connections.metadata_wanted = false;
         let topics = Some(self.topics.iter().cloned().collect());
-        let flight = InFlight { to, sent_at: ctx.now, batches: Vec::new(), metadata: true };
-        let correlation = self.track(flight, ctx);
+        let (kind, batches) = (Kind::Metadata, Vec::new());
+        let correlation = self.track(InFlight { to, sent_at: ctx.now, kind, batches }, ctx);
         ctx.send(NodeId::Broker(to), correlation, Request::Metadata(MetadataRequest { topics }));
     }
 

@@ -47,6 +47,7 @@ impl Bench {
         let mut bench = Self::new(settings, workload);
         bench.answer_metadata(leaders, 0);
         bench.effects.clear();
+        bench.connect(2);
         bench
     }
 
@@ -79,6 +80,30 @@ impl Bench {
             }
             _ => None,
         })
+    }
+
+    /// Answers a request that only opens a connection.
+    pub fn answer_connect(&mut self) {
+        let (to, correlation) = sent(&self.effects)
+            .into_iter()
+            .find_map(|(to, correlation, body)| match body {
+                Body::Request(r) => match &*r {
+                    Request::Metadata(m) if m.topics.as_ref().is_some_and(Vec::is_empty) => {
+                        Some((to.broker().unwrap(), correlation))
+                    }
+                    _ => None,
+                },
+                Body::Response(_) => None,
+            })
+            .expect("a connection is being opened");
+        self.effects.clear();
+        let nothing = MetadataResponse { brokers: Vec::new(), topics: Vec::new() };
+        self.answer(to, correlation, Response::Metadata(nothing));
+    }
+
+    /// Pretends that the connection to this broker is open already.
+    pub fn connect(&mut self, broker: i32) {
+        self.producer.connections.connected(broker);
     }
 
     pub fn answer_metadata(&mut self, leaders: &[i32], epoch: i32) {

@@ -103,6 +103,7 @@ fn a_request_without_an_answer_drops_the_connection() {
     bench.answer_produce(&second, None, 5, None);
     assert_eq!(bench.producer.counters().acknowledged, 0, "a late answer is not heard");
     bench.at_ms(31_000).timer(Timer::RetryBackoff);
+    bench.answer_connect();
     let order: Vec<_> = bench.produces().iter().map(|p| values(&p.2, 0).remove(0)).collect();
     assert_eq!(order, ["x", "y"]);
 }
@@ -190,4 +191,38 @@ fn one_request_in_flight_keeps_the_order() {
     assert!(bench.produces().is_empty());
     bench.at_ms(200).timer(Timer::RetryBackoff);
     assert_eq!(values(&bench.produces()[0].2, 0), ["x"]);
+}
+
+#[test]
+fn nothing_is_sent_to_a_broker_that_does_not_answer() {
+    let mut bench = Bench::ready(&[("acks", "0"), ("linger.ms", "0")], &[1]);
+    bench.send(None, b"x", None);
+    let lost = bench.produces().remove(0);
+    let peer = NodeId::Broker(1);
+    bench.at_ms(10).input(Input::Disconnected { peer, correlation: lost.1 });
+    bench.send(None, b"y", None);
+    assert!(bench.produces().is_empty(), "the reconnect back-off of 50 ms");
+    bench.chooser.0 = vec![200];
+    bench.at_ms(60).timer(Timer::RetryBackoff);
+    bench.answer_connect();
+    assert_eq!(values(&bench.produces()[0].2, 0), ["y"]);
+    assert_eq!(bench.producer.counters().unacknowledged, 2);
+}
+
+#[test]
+fn a_broken_connection_is_counted_once_however_much_was_on_the_way() {
+    let (mut bench, first) = one_sent(&[]);
+    bench.send(None, b"y", Some(0));
+    let second = bench.produces().remove(0);
+    let peer = NodeId::Broker(1);
+    bench.chooser.0 = vec![0];
+    bench.at_ms(10).input(Input::Disconnected { peer, correlation: first.1 });
+    bench.input(Input::Disconnected { peer, correlation: second.1 });
+    bench.effects.clear();
+    // 50 ms and a fifth less.
+    bench.at_ms(50).timer(Timer::RetryBackoff);
+    assert_eq!(bench.metadata_asked(), None, "the batches still back off");
+    bench.at_ms(200).timer(Timer::RetryBackoff);
+    bench.answer_connect();
+    assert_eq!(bench.produces().len(), 2);
 }
