@@ -2,11 +2,15 @@
 //! words. Reads only plain views; decides nothing about Kafka.
 
 mod cluster;
+mod focus;
 mod options;
 pub mod pen;
+mod plate;
+mod replicas;
 mod rings;
 pub mod style;
 pub mod words;
 
 pub use cluster::cluster;
 pub use options::{Profile, StageOptions};
+pub use replicas::replicas;

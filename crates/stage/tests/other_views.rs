@@ -1,0 +1,77 @@
+//! What must hold for every picture of the views beside the cluster map.
+
+#[path = "other_views/mod.rs"]
+mod other_views;
+mod pictures;
+mod views;
+
+use highwater_scene::{Bounds, Item, Shape, bounds};
+use std::collections::BTreeSet;
+
+fn texts<'a>(items: &'a [Item], at: (i32, i32), out: &mut Vec<(&'a str, Bounds)>) {
+    for item in items {
+        if let Shape::Group { at: by, children } = &item.shape {
+            texts(children, (at.0 + by.x, at.1 + by.y), out);
+        }
+        if let Shape::Text { text, .. } = &item.shape
+            && let Some(b) = bounds(item)
+        {
+            let (x, y) = at;
+            let moved = Bounds {
+                left: b.left + x,
+                right: b.right + x,
+                top: b.top + y,
+                bottom: b.bottom + y,
+            };
+            out.push((text, moved));
+        }
+    }
+}
+
+#[test]
+fn no_text_is_clipped_or_lies_on_another() {
+    let mut wrong = Vec::new();
+    for picture in other_views::all() {
+        let scene = &picture.scene;
+        let mut all = Vec::new();
+        texts(&scene.items, (0, 0), &mut all);
+        for (index, (text, b)) in all.iter().enumerate() {
+            if b.left < 0 || b.top < 0 || b.right > scene.width || b.bottom > scene.height {
+                wrong.push(format!("{}: {text:?} leaves the picture: {b:?}", picture.name));
+            }
+            for (other, o) in &all[index + 1..] {
+                if b.overlaps(o) {
+                    wrong.push(format!("{}: {text:?} lies on {other:?}", picture.name));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} faults:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn keys_are_unique_and_classes_are_known() {
+    let known: BTreeSet<&str> = highwater_stage::style::CLASSES.iter().copied().collect();
+    for picture in other_views::all() {
+        let mut keys = BTreeSet::new();
+        for item in &picture.scene.items {
+            assert!(keys.insert(item.key.clone()), "{}: {} twice", picture.name, item.key);
+            for class in item.class.split(' ') {
+                assert!(known.contains(class), "{}: class {class}", picture.name);
+            }
+        }
+        assert!(!picture.scene.title.is_empty());
+    }
+}
+
+#[test]
+fn no_type_is_smaller_than_its_profile_allows() {
+    for picture in other_views::all() {
+        let least = if picture.profile == Some("projector") { 1670 } else { 1200 };
+        for item in &picture.scene.items {
+            if let Shape::Text { size, text, .. } = &item.shape {
+                assert!(*size >= least, "{}: {text:?} has size {size}", picture.name);
+            }
+        }
+    }
+}
