@@ -88,6 +88,8 @@ pub struct Kernel<A> {
     hash: TraceHasher,
     /// What the current step or action has told so far.
     pub(crate) records: Vec<TraceRecord>,
+    /// An action is being applied, between two events.
+    pub(crate) acting: bool,
     effects: Vec<Effect>,
 }
 
@@ -116,6 +118,7 @@ impl<A: Actor + Clone> Kernel<A> {
             outstanding: BTreeMap::new(),
             hash: TraceHasher::new(seed),
             records: Vec::new(),
+            acting: false,
             effects: Vec::new(),
         }
     }
@@ -137,7 +140,7 @@ impl<A: Actor + Clone> Kernel<A> {
     }
 
     pub(crate) fn note(&mut self, node: NodeId, what: TraceKind) {
-        let record = TraceRecord { event: self.handled, time: self.now, node, what };
+        let record = TraceRecord { event: self.handled, by_input: self.acting, time: self.now, node, what };
         self.hash.add(&record);
         self.records.push(record);
     }

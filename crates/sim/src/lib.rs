@@ -17,6 +17,7 @@ pub mod markers;
 mod oracle;
 pub mod prng;
 mod process;
+pub mod query;
 mod scenario;
 mod text_parts;
 pub mod timeline;

@@ -8,6 +8,8 @@ use std::fmt::Write;
 pub struct TraceRecord {
     /// Number of the event it belongs to, from 1; an action applied between two events carries the number of the first.
     pub event: u64,
+    /// Told by an action that was applied after that event.
+    pub by_input: bool,
     /// When.
     pub time: Time,
     /// Where: the process that acted, the receiver of a delivery.
@@ -171,7 +173,7 @@ mod tests {
     #[test]
     fn a_line_is_json_with_escapes() {
         let what = TraceKind::Event(TraceEvent::ConsumerFailed { reason: "a \"b\"\n\u{1}".into() });
-        let record = TraceRecord { event: 3, time: Time(1500), node: NodeId::Consumer(1), what };
+        let record = TraceRecord { event: 3, by_input: false, time: Time(1500), node: NodeId::Consumer(1), what };
         let line = record.json();
         assert!(line.starts_with(r#"{"event":3,"time_us":1500,"node":"c1","kind":"event","name":"ConsumerFailed","#));
         assert!(!line.contains('\n') && line.ends_with('}'));

@@ -303,9 +303,13 @@ impl World {
     /// When it cannot be done now: nothing has changed, and the error says what can.
     pub fn apply(&mut self, action: &Action) -> Result<(), ActionError> {
         self.kernel.records.clear();
-        self.act(action)?;
-        self.observe();
-        Ok(())
+        self.kernel.acting = true;
+        let done = self.act(action);
+        if done.is_ok() {
+            self.observe();
+        }
+        self.kernel.acting = false;
+        done
     }
 
     fn act(&mut self, action: &Action) -> Result<(), ActionError> {

@@ -232,6 +232,20 @@ impl Timeline {
         parts.into_iter().rev().flatten().collect()
     }
 
+    /// Whether a condition holds at the current position. Of its events those count that came after position
+    /// `since`, with those of the inputs given there.
+    ///
+    /// # Errors
+    /// A path names something that does not exist.
+    pub fn holds(&self, condition: &crate::query::Condition, since: u64) -> Result<bool, String> {
+        let mut records = Vec::new();
+        if condition.counts_events() {
+            records = self.records(since, self.event());
+            records.retain(|r| r.event > since || r.by_input);
+        }
+        condition.holds(&self.world, &records)
+    }
+
     /// Turning points of the current branch as far as it has been computed.
     pub fn markers(&self) -> &[Marker] {
         self.branch().markers()
