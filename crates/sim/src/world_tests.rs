@@ -91,3 +91,34 @@ fn records_go_from_producer_to_group() {
     assert_eq!(view.groups[0].members.len(), 2);
     assert!(view.consumers.iter().all(|c| c.owned.len() == 1));
 }
+
+#[test]
+fn everything_that_is_offered_can_be_done() {
+    let mut world = World::booted(&busy_scenario(), 1).unwrap();
+    let mut done = 0;
+    for step in 0..40u64 {
+        world.run_until(Time::from_ms(1_000 + step * 500));
+        let view = world.view();
+        let mut selections = vec![Selection::World, Selection::Link(NodeId::Broker(1), NodeId::Broker(2))];
+        selections.extend(world.nodes().map(|(id, _)| Selection::Node(id)));
+        selections.extend(view.messages.iter().map(|m| Selection::Message(m.id)));
+        selections.extend(view.topics.iter().flat_map(|t| &t.partitions).map(|p| Selection::Partition(p.tp)));
+        'selections: for (n, selection) in (0u64..).zip(selections) {
+            for (k, offered) in (0u64..).zip(enabled(&view, selection)) {
+                let action: Action = offered.action.parse().unwrap_or_else(|e| panic!("{e}"));
+                let mut copy = world.clone();
+                copy.apply(&action).unwrap_or_else(|e| panic!("{e}"));
+                done += 1;
+                // A few of them really happen, so that later offers meet faults.
+                if n == step % 9 && k == step % 7 {
+                    copy.run_until(copy.now() + Span(1_000_000));
+                }
+                if n == step % 8 + 2 && k == 0 {
+                    world = copy;
+                    break 'selections;
+                }
+            }
+        }
+    }
+    assert!(done > 500, "{done}");
+}
