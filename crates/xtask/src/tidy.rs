@@ -17,6 +17,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("web", &["log", "cluster", "sim", "lesson", "scene", "stage", "ui"]),
     ("cli", &["log", "cluster", "sim", "lesson", "scene", "stage"]),
     ("xtask", &[]),
+    ("bench-wasm", &["log", "cluster", "sim", "lesson"]),
     ("bench", &["log", "cluster", "sim", "lesson", "scene", "stage"]),
     ("tests", &["log", "cluster", "sim", "lesson", "scene", "stage"]),
 ];

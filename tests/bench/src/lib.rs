@@ -1,6 +1,9 @@
 //! Measuring two things in turn, in one process, so that a drifting machine does not tilt the ratio.
 #![allow(clippy::disallowed_types, reason = "a benchmark looks at the clock")]
 
+use highwater_cluster::Span;
+use highwater_lesson::{Lesson, text::parse_lesson};
+use highwater_sim::{Scenario, World};
 use std::hint::black_box;
 use std::time::Instant as Clock;
 
@@ -34,4 +37,32 @@ pub fn median(mut of: Vec<u64>) -> u64 {
 pub fn line(what: &str, ours: u64, theirs: u64, name: &str) {
     let ratio = ours as f64 / theirs.max(1) as f64;
     println!("{what:44} ours {ours:>9} ns   {name} {theirs:>9} ns   ratio {ratio:.2}");
+}
+
+/// A built-in lesson by its id.
+pub fn load(id: &str) -> Lesson {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../www/content/lessons");
+    let path = root.join(format!("{id}.toml"));
+    let text = std::fs::read_to_string(&path).expect("a lesson of ours");
+    parse_lesson(&path.display().to_string(), &text).expect("a lesson without mistakes")
+}
+
+/// Nanoseconds for so many events from the start.
+pub fn run_events(scenario: &Scenario, events: u64, checks: bool) -> u64 {
+    let mut world = World::booted(scenario, 7).expect("a scenario of ours");
+    world.set_checks(checks);
+    let start = Clock::now();
+    for _ in 0..events {
+        black_box(world.step());
+    }
+    u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// Nanoseconds and events for so much virtual time, invariants on, the start of the cluster included.
+pub fn run_ms(scenario: &Scenario, until_ms: u64) -> (u64, u64) {
+    let start = Clock::now();
+    let mut world = World::booted(scenario, 7).expect("a scenario of ours");
+    let end = world.start() + Span(until_ms * 1000);
+    world.run_until(end);
+    (u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX), world.event())
 }
