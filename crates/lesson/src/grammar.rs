@@ -13,11 +13,16 @@ pub fn action_text(action: &Action) -> String {
 }
 
 /// Whether a condition can be read.
-pub fn check_condition(_text: &str) -> Result<(), String> {
-    Ok(())
+#[cfg(feature = "text")]
+pub fn check_condition(text: &str) -> Result<(), String> {
+    if text.trim().is_empty() {
+        return Ok(());
+    }
+    highwater_sim::query::Condition::parse(text).map(|_| ()).map_err(|e| e.to_string())
 }
 
 /// Whether a path can be read.
-pub fn check_path(_text: &str) -> Result<(), String> {
-    Ok(())
+#[cfg(feature = "text")]
+pub fn check_path(text: &str) -> Result<(), String> {
+    highwater_sim::query::Path::parse(text).map(|_| ()).map_err(|e| e.to_string())
 }

@@ -86,9 +86,9 @@ pub enum Intent {
     Act(Action),
     /// The same from text.
     ActText(String),
-    /// One beat onward: finish the step, vote, reveal, next step.
+    /// One beat onward: play, finish the step at once when it plays, vote, reveal, next step.
     NextStep,
-    /// To the beginning of this step, or of the one before when already there.
+    /// To the beginning of the step before, exactly as it was.
     PreviousStep,
     /// To the beginning of a step, from 0.
     GoToStep(usize),

@@ -1,0 +1,137 @@
+//! Every built-in lesson is played to its end on the real engine.
+
+use highwater_lesson::text::parse_lesson;
+use highwater_lesson::{AskPhase, FrameChange, Intent, Lesson, Player, PlayerOptions};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+fn folder(name: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../www/content").join(name);
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
+fn lessons() -> Vec<Arc<Lesson>> {
+    let read = |path: &PathBuf| {
+        let text = std::fs::read_to_string(path).unwrap();
+        Arc::new(parse_lesson(&path.to_string_lossy(), &text).unwrap_or_else(|e| panic!("{e}")))
+    };
+    folder("lessons").iter().map(read).collect()
+}
+
+fn player(lesson: &Arc<Lesson>, seed: u64) -> Player {
+    let options = PlayerOptions { seed: Some(seed), ..PlayerOptions::default() };
+    Player::new(lesson.clone(), options).unwrap_or_else(|e| panic!("{}: {e}", lesson.id))
+}
+
+/// Presses the clicker until the step is over, its question revealed.
+fn finish_step(player: &mut Player, what: &str) {
+    for _ in 0..10 {
+        let state = player.lesson();
+        if state.done || state.free {
+            return;
+        }
+        player.intent(Intent::NextStep).unwrap_or_else(|e| panic!("{what}: {e}"));
+    }
+    panic!("{what} does not end");
+}
+
+#[test]
+fn every_lesson_plays_to_its_end_and_its_questions_have_their_answer() {
+    for lesson in lessons() {
+        for seed in [1, 2, 77] {
+            let mut player = player(&lesson, seed);
+            for (number, step) in lesson.steps.iter().enumerate() {
+                let what = format!("{} seed {seed} step {} \"{}\"", lesson.id, number + 1, step.id);
+                assert_eq!(player.lesson().step, number, "{what}");
+                finish_step(&mut player, &what);
+                let state = player.lesson();
+                assert_eq!(state.stuck, None, "{what}");
+                if let Some(ask) = state.ask {
+                    assert_eq!(ask.phase, AskPhase::Revealed);
+                    let answer = ask.revealed.unwrap_or_default();
+                    assert!(
+                        ask.choices.iter().any(|(choice, _)| *choice == answer),
+                        "{what}: the engine answers {answer}, which is not among the choices"
+                    );
+                }
+                if !state.free {
+                    player.intent(Intent::NextStep).unwrap_or_else(|e| panic!("{what}: {e}"));
+                }
+            }
+            assert!(player.lesson().free, "{} ends in free play", lesson.id);
+            assert!(player.timeline().world().view().broken.is_empty(), "{}", lesson.id);
+        }
+    }
+}
+
+#[test]
+fn going_back_restores_every_step_exactly() {
+    for lesson in lessons() {
+        let mut player = player(&lesson, 1);
+        let hash = |p: &Player| (p.position().event, p.timeline().world().trace_hash());
+        let mut begins = vec![hash(&player)];
+        for _ in 1..lesson.steps.len() {
+            finish_step(&mut player, &lesson.id);
+            player.intent(Intent::NextStep).unwrap();
+            begins.push(hash(&player));
+        }
+        for step in (0..lesson.steps.len() - 1).rev() {
+            player.intent(Intent::PreviousStep).unwrap();
+            assert_eq!((player.lesson().step, hash(&player)), (step, begins[step]), "{}", lesson.id);
+        }
+        // Forward again it is the same run.
+        for step in 1..lesson.steps.len() {
+            finish_step(&mut player, &lesson.id);
+            player.intent(Intent::NextStep).unwrap();
+            assert_eq!(hash(&player), begins[step], "{} step {}", lesson.id, step + 1);
+        }
+        let end = lesson.steps.len() - 1;
+        player.intent(Intent::Reset).unwrap();
+        player.intent(Intent::GoToStep(end)).unwrap();
+        assert_eq!(hash(&player), begins[end], "{}", lesson.id);
+        assert_eq!(player.timeline().branches().len(), 1, "going through a lesson makes no branch");
+    }
+}
+
+#[test]
+fn a_lesson_played_by_the_clock_gives_the_same_run_as_one_that_is_clicked_through() {
+    let lesson = lessons().into_iter().find(|l| l.id == "replication").unwrap();
+    let mut clicked = player(&lesson, 1);
+    finish_step(&mut clicked, "first step");
+    let mut played = player(&lesson, 1);
+    played.intent(Intent::Play).unwrap();
+    let mut now = 0;
+    while played.position().playing {
+        assert_ne!(played.frame(now), FrameChange::None);
+        now += 16;
+        assert!(now < 60_000, "the first step ends within a minute");
+    }
+    assert_eq!(played.position().event, clicked.position().event);
+    assert_eq!(played.frame(now + 16), FrameChange::None);
+}
+
+#[test]
+fn the_future_is_hidden_while_a_question_is_open() {
+    let lesson = lessons().into_iter().find(|l| l.id == "replication").unwrap();
+    let mut player = player(&lesson, 1);
+    let asks = lesson.steps.iter().position(|s| s.ask.is_some()).unwrap();
+    player.intent(Intent::GoToStep(asks)).unwrap();
+    while player.lesson().ask.is_none() {
+        player.intent(Intent::NextStep).unwrap();
+    }
+    let strip = player.strip();
+    assert!(strip.scheduled.is_empty());
+    assert_eq!(strip.end_ms, strip.now_ms);
+    assert!(player.intent(Intent::Event(1)).is_err());
+    let ask = player.lesson().ask.unwrap();
+    assert_eq!((ask.revealed, ask.right, ask.why.len()), (None, None, 0));
+    player.intent(Intent::Answer(0)).unwrap();
+    assert!(player.intent(Intent::Answer(9)).is_err());
+    player.intent(Intent::Reveal).unwrap();
+    player.intent(Intent::NextStep).unwrap();
+    let ask = player.lesson().ask.unwrap();
+    assert_eq!(ask.right, Some(ask.revealed == Some(ask.choices[0].0.clone())));
+}

@@ -1,0 +1,48 @@
+//! A condition of a lesson while it is being waited for.
+
+use highwater_sim::query::{Condition, Path};
+use highwater_sim::{TraceRecord, World};
+
+/// A condition, and the events that count for it since it is waited for.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    text: String,
+    condition: Option<Condition>,
+    seen: Vec<TraceRecord>,
+}
+
+impl Rule {
+    /// From its text; an empty one holds always.
+    pub fn new(text: &str) -> Result<Self, String> {
+        let condition = match text.trim() {
+            "" => None,
+            text => Some(Condition::parse(text).map_err(|e| format!("\"{text}\" {e}"))?),
+        };
+        Ok(Self { text: text.to_owned(), condition, seen: Vec::new() })
+    }
+
+    /// Takes in what the last step or action of the world told.
+    pub fn note(&mut self, world: &World) {
+        if self.condition.as_ref().is_some_and(Condition::counts_events) {
+            self.seen.extend(world.records().iter().filter(|r| r.event().is_some()).cloned());
+        }
+    }
+
+    /// Whether the condition holds. One that names what does not exist (yet) does not.
+    pub fn holds(&self, world: &World) -> bool {
+        let Some(condition) = &self.condition else { return true };
+        let records: Vec<&TraceRecord> = self.seen.iter().collect();
+        condition.holds(world, &records).unwrap_or(false)
+    }
+
+    /// What to say when it does not come.
+    pub fn not_reached(&self) -> String {
+        format!("\"{}\" does not come about by itself within an hour of virtual time", self.text)
+    }
+}
+
+/// The value of a path as text.
+pub fn value(world: &World, path: &str) -> Result<String, String> {
+    let path = Path::parse(path).map_err(|e| format!("\"{path}\" {e}"))?;
+    Ok(path.value(world)?.to_string())
+}

@@ -1,0 +1,134 @@
+//! Where the lesson stands: facts about each step entered so far. What is shown follows from the facts
+//! and the position in the run.
+
+use crate::{AskPhase, Lesson};
+use highwater_sim::World;
+
+/// A step that was entered.
+#[derive(Clone, Debug)]
+pub struct Entered {
+    /// Branch of the run.
+    pub branch: u32,
+    /// The world at the beginning of the step, its actions done.
+    pub world: World,
+    /// Inputs of the branch up to there.
+    pub inputs: u32,
+    /// Event at which `until` was first seen to hold.
+    pub done_at: Option<u64>,
+    /// A vote was held or an answer chosen.
+    pub voted: bool,
+    /// The answer chosen.
+    pub committed: Option<usize>,
+    /// The engine's answer, once it was computed.
+    pub answer: Option<String>,
+    /// The reveal has begun.
+    pub revealing: bool,
+    /// Event at which the reveal ended.
+    pub revealed_at: Option<u64>,
+    /// `until` or `reveal` was not reached.
+    pub stuck: Option<String>,
+}
+
+impl Entered {
+    /// A step that begins now.
+    pub fn new(branch: u32, world: &World, inputs: u32) -> Self {
+        Self {
+            branch,
+            world: world.clone(),
+            inputs,
+            done_at: None,
+            voted: false,
+            committed: None,
+            answer: None,
+            revealing: false,
+            revealed_at: None,
+            stuck: None,
+        }
+    }
+
+    /// Event it begins at.
+    pub fn event(&self) -> u64 {
+        self.world.event()
+    }
+}
+
+/// What the current step is doing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stage {
+    /// A plain scenario, or free play: nothing is waited for.
+    Free,
+    /// `until` does not hold yet.
+    Running,
+    /// It is over and waits for the next press.
+    Done,
+    /// Its question is asked.
+    Asking(AskPhase),
+}
+
+/// The lesson's way so far.
+#[derive(Clone, Debug, Default)]
+pub struct Steps {
+    /// The step shown.
+    pub current: usize,
+    /// Steps entered, in order.
+    pub entered: Vec<Entered>,
+    /// Ticks of the tasks.
+    pub ticks: Vec<bool>,
+}
+
+impl Steps {
+    /// The entered step that is shown; `None` for a plain scenario.
+    pub fn here(&self) -> Option<&Entered> {
+        self.entered.get(self.current)
+    }
+
+    /// The same, to change it.
+    pub fn here_mut(&mut self) -> Option<&mut Entered> {
+        self.entered.get_mut(self.current)
+    }
+
+    /// What the current step is doing at this event.
+    pub fn stage(&self, lesson: &Lesson, event: u64) -> Stage {
+        let (Some(step), Some(here)) = (lesson.steps.get(self.current), self.here()) else {
+            return Stage::Free;
+        };
+        if here.done_at.is_none_or(|done| event < done) {
+            return Stage::Running;
+        }
+        if step.ask.is_none() {
+            return match self.current + 1 == lesson.steps.len() {
+                true => Stage::Free,
+                false => Stage::Done,
+            };
+        }
+        Stage::Asking(match (here.revealed_at, here.revealing, here.voted) {
+            (Some(at), _, _) if event >= at => AskPhase::Revealed,
+            (_, true, _) => AskPhase::Revealing,
+            (_, false, true) => AskPhase::Voted,
+            (_, false, false) => AskPhase::Open,
+        })
+    }
+
+    /// The step that this position of the branch belongs to.
+    pub fn follow(&mut self, branch: u32, event: u64) {
+        let found = self.entered.iter().rposition(|e| e.branch == branch && e.event() <= event);
+        if let Some(step) = found {
+            self.current = step;
+        }
+    }
+
+    /// Somebody acted: steps that began later did not happen.
+    pub fn forget_after(&mut self, step: usize) {
+        self.entered.truncate(step + 1);
+    }
+}
+
+/// Beats of one step: it runs, and with a question there are the vote and the reveal.
+pub fn beats_of(lesson: &Lesson, step: usize) -> usize {
+    lesson.steps.get(step).map_or(0, |s| if s.ask.is_some() { 3 } else { 1 })
+}
+
+/// Beats of all steps before this one.
+pub fn beats_before(lesson: &Lesson, step: usize) -> usize {
+    (0..step).map(|s| beats_of(lesson, s)).sum()
+}
