@@ -120,6 +120,11 @@ impl Path {
                 let parked = broker.purgatory();
                 Ok(count(if is_up(world, NodeId::Broker(id)) { parked.fetches.len() + parked.produces.len() } else { 0 }))
             }
+            "replicas" => {
+                let hosted = |tp: TopicPartition| !world.image().topics[&tp.topic].name.starts_with("__");
+                let all = world.image().partitions().filter(|(tp, _)| hosted(*tp));
+                Ok(count(all.filter(|(_, registered)| registered.replicas.contains(&id)).count()))
+            }
             _ => state(world, NodeId::Broker(id)),
         }
     }

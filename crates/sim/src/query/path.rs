@@ -8,7 +8,7 @@ use std::fmt;
 pub const PATH_FORMS: &[&str] = &[
     "orders-0.hw", "orders-0.leo", "orders-0.log_start", "orders-0.leader", "orders-0.epoch", "orders-0.isr", "orders-0.isr_size",
     "orders-0.replicas", "orders-0.segments", "orders-0.waiting", "orders-0@2.hw", "orders-0@2.leo", "orders-0@2.log_start", "orders-0@2.role",
-    "orders-0@2.epoch", "orders-0@2.in_isr", "orders-0@2.segments", "orders-0@2.flushed", "broker 2.state", "broker 2.fenced", "broker 2.parked",
+    "orders-0@2.epoch", "orders-0@2.in_isr", "orders-0@2.segments", "orders-0@2.flushed", "broker 2.state", "broker 2.fenced", "broker 2.parked", "broker 2.replicas",
     "controller.state", "group billing.state", "group billing.generation", "group billing.members", "group billing.coordinator",
     "group billing.committed orders-0", "group billing.lag orders-0", "c1.state", "c1.owned", "c1.doing", "c1.idle", "c1.generation",
     "c1.processed", "c1.duplicates", "c1.position orders-0", "c1.committed orders-0", "p1.state", "p1.acked", "p1.failed", "p1.unacknowledged",
@@ -19,7 +19,7 @@ pub const PATH_FORMS: &[&str] = &[
 pub(super) const PARTITION_FIELDS: &[&str] =
     &["hw", "leo", "log_start", "leader", "epoch", "isr", "isr_size", "replicas", "segments", "waiting"];
 const REPLICA_FIELDS: &[&str] = &["hw", "leo", "log_start", "role", "epoch", "in_isr", "segments", "flushed"];
-const BROKER_FIELDS: &[&str] = &["state", "fenced", "parked"];
+const BROKER_FIELDS: &[&str] = &["state", "fenced", "parked", "replicas"];
 const GROUP_FIELDS: &[&str] = &["state", "generation", "members", "coordinator", "committed", "lag"];
 const CONSUMER_FIELDS: &[&str] = &[
     "state", "owned", "doing", "idle", "generation", "processed", "duplicates", "position", "committed",
