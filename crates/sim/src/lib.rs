@@ -29,7 +29,7 @@ mod view_build;
 pub mod words;
 mod world;
 #[cfg(test)]
-mod world_tests;
+pub(crate) mod world_tests;
 
 pub use action_text::ACTION_FORMS;
 pub use flights::Flight;

@@ -5,6 +5,7 @@ mod clients;
 mod fields;
 mod fields_group;
 mod groups;
+mod inside;
 mod messages;
 mod replicas;
 mod topics;

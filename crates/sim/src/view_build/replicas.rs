@@ -105,7 +105,7 @@ impl Builder<'_> {
         all.iter().map(|at| self.batch(tp, log, disk, at)).collect()
     }
 
-    fn batch(&self, tp: TopicPartition, log: &Log, disk: &SimDisk, at: &BatchAt) -> BatchView {
+    pub fn batch(&self, tp: TopicPartition, log: &Log, disk: &SimDisk, at: &BatchAt) -> BatchView {
         let header = &at.header;
         let written = self.world.oracle.written(tp, header.base_offset, header.partition_leader_epoch);
         let written = written.filter(|w| w.id.crc == header.crc);
