@@ -159,7 +159,7 @@ fn consumer(view: &WorldView, consumer: &ConsumerView, list: &mut Vec<ActionView
 }
 
 fn message(view: &WorldView, message: &MessageView, list: &mut Vec<ActionView>) {
-    if message.arrives_at < view.now {
+    if message.arrives_at < view.now || message.fault.as_deref() == Some(crate::view_build::CLOSED) {
         return;
     }
     let id = message.id;

@@ -3,6 +3,10 @@
 
 mod action_text;
 mod cast;
+#[cfg(test)]
+mod chaos_tests;
+#[cfg(test)]
+mod claims_tests;
 pub mod disk;
 mod disk_logs;
 mod flights;

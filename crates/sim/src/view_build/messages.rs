@@ -31,7 +31,10 @@ impl Builder<'_> {
             what,
             fields,
             routine: flight.doomed || self.routine(from, to, body),
-            fault: flight.fault.clone(),
+            fault: match flight.doomed {
+                true => Some(crate::view_build::CLOSED.to_owned()),
+                false => flight.fault.clone(),
+            },
         }
     }
 

@@ -15,6 +15,9 @@ pub(crate) use messages::set;
 use crate::{KeyView, LinkView, World, WorldView};
 use highwater_cluster::{NodeId, TopicPartition};
 
+/// Fault of a message whose connection is gone: nobody will hear it.
+pub(crate) const CLOSED: &str = "connection closed";
+
 /// What all parts of a view need.
 pub(crate) struct Builder<'a> {
     pub world: &'a World,
