@@ -173,8 +173,14 @@ fn arc_path(center: Point, r: Unit, fraction: i32) -> String {
     let scale = |s: i32| i32::try_from(i64::from(r) * i64::from(s) / 10_000).unwrap_or(r);
     let x = center.x + scale(sine(angle));
     let y = center.y - scale(sine(angle + 9000));
-    let large = i32::from(fraction > WHOLE / 2);
-    format!("{start}A{r_text} {r_text} 0 {large} 1 {} {}", number(x), number(y))
+    // More than half goes by way of the bottom: near a full turn one arc between two almost equal
+    // points would be anywhere.
+    let half = if fraction > WHOLE / 2 {
+        format!("A{r_text} {r_text} 0 0 1 {} {}", number(center.x), number(center.y + r))
+    } else {
+        String::new()
+    };
+    format!("{start}{half}A{r_text} {r_text} 0 0 1 {} {}", number(x), number(y))
 }
 
 /// The class attribute of an item.
@@ -238,7 +244,7 @@ mod tests {
         let arc = |fraction| Shape::Arc { center: p(1000, 1000), r: 500, fraction };
         assert_eq!(g(arc(0)), "M10 5");
         assert_eq!(g(arc(2500)), "M10 5A5 5 0 0 1 15 10");
-        assert_eq!(g(arc(7500)), "M10 5A5 5 0 1 1 5 10");
+        assert_eq!(g(arc(7500)), "M10 5A5 5 0 0 1 10 15A5 5 0 0 1 5 10");
         assert_eq!(g(arc(10_000)), "M10 5A5 5 0 1 1 10 15A5 5 0 1 1 10 5");
     }
 }

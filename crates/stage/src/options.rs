@@ -92,14 +92,14 @@ impl StageOptions {
             slot: u(25),
             slot_min: u(20),
             slot_max: u(30),
-            chip: u(24),
+            chip: u(22),
             float: 936,
             small_print: true,
         };
         match self.profile {
             Profile::Default => base,
-            Profile::Figure => Look { head: u(13), slot: u(23), chip: u(22), ..base },
-            Profile::Phone => Look { head: u(13), slot: u(26), chip: u(18), ..base },
+            Profile::Figure => Look { head: u(13), slot: u(23), chip: u(20), ..base },
+            Profile::Phone => Look { head: u(13), slot: u(26), chip: u(16), ..base },
             Profile::Projector => Look {
                 text: 1670,
                 head: 1800,

@@ -29,6 +29,8 @@ pub(super) enum Form {
 pub(super) struct Body {
     pub children: Vec<Item>,
     pub width: Unit,
+    /// A fetch of which only the offset is written.
+    pub bare: bool,
 }
 
 fn chips(keys: &[KeyView], most: usize) -> Vec<Piece> {
@@ -119,8 +121,8 @@ fn ways(message: &MessageView, index: usize) -> Vec<Vec<Piece>> {
 fn piece_width(map: &Map<'_>, piece: &Piece, class: &str) -> Unit {
     let size = map.plan.look.text;
     match piece {
-        Piece::Text(text) => width(text, size, class) + u(3),
-        Piece::Chip(_) => chip(map) + u(1),
+        Piece::Text(text) => width(text, size, class) + u(4),
+        Piece::Chip(_) => chip(map).min(map.plan.look.slot - u(9)) + u(1),
         Piece::Tick | Piece::Cross => size * 3 / 4 + u(3),
     }
 }
@@ -145,28 +147,29 @@ pub(super) fn body(
         (false, false) => "text",
     };
     let nose = if form == Form::Capsule { height * 45 / 100 } else { height / 2 };
-    let frame = if form == Form::Capsule { nose + u(8) } else { height + u(2) };
+    let frame = if form == Form::Capsule { nose + u(4) } else { height + u(2) };
     let fits = |way: &Vec<Piece>| {
         frame + way.iter().map(|p| piece_width(map, p, class)).sum::<Unit>() <= room
     };
     let all = if form == Form::Diamond { vec![vec![]] } else { ways(message, index) };
     let way = all.iter().find(|w| fits(w)).or(all.last()).cloned().unwrap_or_default();
     let inner: Unit = way.iter().map(|p| piece_width(map, p, class)).sum();
-    let width = if way.is_empty() { height + u(2) } else { frame + inner - u(2) };
+    let width = if way.is_empty() { height + u(2) } else { frame + inner };
     let mut children =
         vec![outline(message, key, form, (direction, width, height, nose), selected)];
     let shift = if form == Form::Capsule { -direction * (nose - u(3)) / 2 } else { 0 };
-    let mut x = shift - inner / 2 + u(1);
+    let mut x = shift - inner / 2;
     for (n, piece) in way.iter().enumerate() {
         let key = format!("{key} {n}");
         let look = &map.plan.look;
         match piece {
             Piece::Text(text) => {
-                let shape = text_at(x, centred(0, look.text), Anchor::Start, look.text, &**text);
+                let shape =
+                    text_at(x + u(2), centred(0, look.text), Anchor::Start, look.text, &**text);
                 children.push(Item::new(key, class, shape));
             }
             Piece::Chip(view) => {
-                let w = chip(map).min(height - u(3));
+                let w = chip(map).min(look.slot - u(9)).min(height - u(3));
                 let state = RecordState::Known;
                 children.push(Item::new(
                     format!("{key} chip"),
@@ -186,7 +189,10 @@ pub(super) fn body(
         }
         x += piece_width(map, piece, class);
     }
-    Body { children, width }
+    let bare = matches!(message.what, MessageKind::Fetch(_)) && way.len() == 1 && {
+        matches!(&way[0], Piece::Text(t) if t.bytes().all(|b| b.is_ascii_digit()))
+    };
+    Body { children, width, bare }
 }
 
 fn sign(piece: &Piece, key: String, x: Unit, size: Unit, class: &str) -> Vec<Item> {

@@ -4,6 +4,7 @@
 use super::Map;
 use super::layout::{Detail, Row};
 use super::machines::{middle_text, timer};
+use crate::options::Profile;
 use crate::pen::{Pen, centred, level, path, rect, width};
 use crate::words;
 use highwater_cluster::GroupState;
@@ -90,7 +91,11 @@ fn producer(map: &Map<'_>, producer: &ProducerView, (y, share): (Unit, Unit), pe
     if look.small_print {
         lines.push(("text", format!("acks={}", producer.acks)));
     }
-    lines.extend(producer_doing(producer));
+    lines.extend(
+        producer_doing(producer)
+            .into_iter()
+            .filter(|(c, t)| look.small_print || *c == "text danger" || t.contains("wait")),
+    );
     let room = map.plan.columns.left_w - u(2);
     let mut base = y + TAG_H / 2 + look.line;
     let last = y + share - TAG_H / 2;
@@ -140,21 +145,49 @@ pub(super) fn consumers(map: &Map<'_>, pen: &mut Pen<'_>) {
         self::scale(map, row, scale, pen);
     }
     homes(map, scale, pen);
+    heading(map, scale, pen);
+}
+
+/// The group's name at the height of the brokers' names, when there is one group.
+fn heading(map: &Map<'_>, scale: Unit, pen: &mut Pen<'_>) {
+    let look = &map.plan.look;
+    let mut groups: Vec<&str> = map.view.consumers.iter().map(|c| &*c.group).collect();
+    groups.dedup();
+    let [group] = groups.as_slice() else { return };
+    let room = map.plan.width - scale - u(4);
+    let full = format!("group {group}");
+    let text = if width(&full, look.head, "b") <= room { full } else { (*group).to_owned() };
+    if width(&text, look.head, "b") > room {
+        return;
+    }
+    let pick = format!("group {group}");
+    pen.about(&["groups", "consumers", &pick]).picks(Some(&pick));
+    pen.text("heading", "title b", scale, map.plan.names, Anchor::Start, look.head, text);
+}
+
+/// Consumers that the picture is about: all on the site, else those of the partitions shown and
+/// idle ones.
+fn relevant<'a>(map: &Map<'a>) -> Vec<&'a ConsumerView> {
+    let all = map.opts.profile == Profile::Default;
+    let shown = |c: &ConsumerView| {
+        c.owned.is_empty() || c.owned.iter().any(|o| map.plan.rows.iter().any(|r| r.tp() == o.tp))
+    };
+    map.view.consumers.iter().filter(|c| all || shown(c)).collect()
 }
 
 /// Homes of the consumers: one at the head of each full row, the others together at the bottom.
 fn homes(map: &Map<'_>, scale: Unit, pen: &mut Pen<'_>) {
     let full: Vec<&Row<'_>> = map.plan.rows.iter().filter(|r| r.detail == Detail::Full).collect();
     let look = &map.plan.look;
-    for (consumer, row) in map.view.consumers.iter().zip(&full) {
+    let consumers = relevant(map);
+    for (consumer, row) in consumers.iter().zip(&full) {
         let y = row.top + look.line + TAG_H / 2 + u(2);
         home(map, consumer, (scale, y), pen);
     }
-    let rest: Vec<&ConsumerView> = map.view.consumers.iter().skip(full.len()).collect();
+    let rest: Vec<&ConsumerView> = consumers.iter().skip(full.len()).copied().collect();
     let Some(lane) = map.plan.group_lane else { return };
     match rest.as_slice() {
         [] => {}
-        [one] => home(map, one, (scale, lane), pen),
         many => crowd(map, many, (scale, lane), pen),
     }
 }
@@ -214,7 +247,9 @@ fn crowd(map: &Map<'_>, many: &[&ConsumerView], (x, y): (Unit, Unit), pen: &mut 
     let look = &map.plan.look;
     let fits = usize::try_from((map.plan.columns.right_end - x) / (TAG_W + u(4))).unwrap_or(1);
     let shown = if many.len() <= fits { many.len() } else { fits.saturating_sub(1) };
-    let top = y - look.line / 2;
+    // One line beside the tags, or the tags above two lines.
+    let below = map.opts.profile == Profile::Default;
+    let top = if below { y - look.line } else { y };
     let mut at = x;
     for consumer in many.iter().take(shown) {
         let name = format!("c{}", consumer.number);
@@ -247,13 +282,21 @@ fn crowd(map: &Map<'_>, many: &[&ConsumerView], (x, y): (Unit, Unit), pen: &mut 
             text,
         );
     }
-    if let Some(reason) = many.iter().find_map(|c| c.idle_reason.as_ref()) {
-        let room = map.plan.columns.right_end - x;
-        let text = format!("idle: {reason}");
-        if width(&text, look.text, "") <= room {
-            let base = top + TAG_H / 2 + look.line - u(3);
-            pen.text("consumers idle", "text", x, base, Anchor::Start, look.text, text);
+    let Some(first) = many.first() else { return };
+    let (class, text) = doing(map, many.iter().find(|c| c.idle_reason.is_some()).unwrap_or(first));
+    if !below {
+        let text = text.split([':', ',']).next().unwrap_or_default().to_owned();
+        if at + width(&text, look.text, class) <= map.plan.width - u(2) {
+            let base = centred(top, look.text);
+            pen.text("consumers 0", class, at + u(4), base, Anchor::Start, look.text, text);
         }
+        return;
+    }
+    let room = map.plan.width - u(4) - x;
+    let lines = wrap(&text, look.text, false, room * 96 / 100);
+    for (n, line) in lines.into_iter().take(2).enumerate() {
+        let base = top + TAG_H / 2 + look.line * i32::try_from(n + 1).unwrap_or(1) - u(2);
+        pen.text(format!("consumers {n}"), class, x, base, Anchor::Start, look.text, line);
     }
 }
 
@@ -288,7 +331,7 @@ fn scale(map: &Map<'_>, row: &Row<'_>, x: Unit, pen: &mut Pen<'_>) {
         labels.push(Label { y: top, key: format!("scale hw {name}"), class: "text b water", text });
     }
     let readers = readers(map, row);
-    let several = map.view.consumers.len() > 1 || !look.small_print;
+    let several = map.view.consumers.len() > map.plan.rows.len();
     for reader in &readers {
         pointers(row, reader, (x, several, look.small_print), pen, &mut labels);
     }
@@ -372,11 +415,8 @@ fn pointers(
         pen.about(&[name, &who, "consumers", "position"]).picks(Some(&pick));
         let label = format!("{who} reads {name} next at {position}");
         pen.named(format!("position {key}"), "solid", pointer(y), label);
-        let text = if words {
-            format!("{prefix}position {position}")
-        } else {
-            format!("{who} at {position}")
-        };
+        let text =
+            if words { format!("{prefix}position {position}") } else { position.to_string() };
         labels.push(Label { y, key: format!("position label {key}"), class: "text", text });
     }
 }
@@ -432,8 +472,9 @@ pub(super) fn group_lane(map: &Map<'_>, pen: &mut Pen<'_>) {
         let pick = format!("group {}", group.id);
         pen.about(&[&pick, "groups"]).picks(Some(&pick));
         let (x, room) = (band.x + u(8), (band.w - u(16)) * 96 / 100);
-        let shape =
-            rect(band.x + u(4), y - look.line - u(4), band.w - u(8), look.line * 2 + u(8), u(2));
+        let lines = if map.opts.profile == Profile::Default { 2 } else { 1 };
+        let h = look.line * lines + u(6);
+        let shape = rect(band.x + u(4), y - h / 2, band.w - u(8), h, u(2));
         let label = format!(
             "group {} at broker {id}: {}, generation {}, {}",
             group.id,
@@ -443,33 +484,36 @@ pub(super) fn group_lane(map: &Map<'_>, pen: &mut Pen<'_>) {
         );
         pen.named(format!("{pick} box"), "coordinator", shape, label);
         let more = if here.len() > 1 { format!(" +{}", here.len() - 1) } else { String::new() };
-        let title = shorten(&format!("group {}{more}", group.id), look.text, true, room);
-        pen.text(format!("{pick} name"), "text b", x, y - u(3), Anchor::Start, look.text, title);
-        let state = if group.generation >= 0 && look.small_print {
-            format!("{}, gen {}", state_words(group.state), group.generation)
+        let title = format!("group {}{more}", group.id);
+        let state = state_words(group.state);
+        let class = if group.state == GroupState::Stable { "text muted" } else { "text" };
+        if lines == 1 {
+            let text = format!("{}: {state}", group.id);
+            let text = if width(&text, look.text, "") <= room { text } else { state.to_owned() };
+            let text = shorten(&text, look.text, false, room);
+            let base = centred(y, look.text);
+            pen.text(format!("{pick} state"), "text", x, base, Anchor::Start, look.text, text);
         } else {
-            state_words(group.state).to_owned()
-        };
-        let state = if width(&state, look.text, "") <= room {
-            state
-        } else {
-            state_words(group.state).to_owned()
-        };
-        if width(&state, look.text, "") <= room + u(8) {
-            let class = if group.state == GroupState::Stable { "text muted" } else { "text" };
+            let title = shorten(&title, look.text, true, room);
             pen.text(
-                format!("{pick} state"),
-                class,
+                format!("{pick} name"),
+                "text b",
                 x,
-                y + look.line - u(4),
+                y - u(3),
                 Anchor::Start,
                 look.text,
-                state,
+                title,
             );
+            let mut text = format!("{state}, generation {}", group.generation);
+            if group.generation < 0 || width(&text, look.text, "") > room {
+                state.clone_into(&mut text);
+            }
+            let base = y + look.line - u(4);
+            pen.text(format!("{pick} state"), class, x, base, Anchor::Start, look.text, text);
         }
         if let Some((since, until)) = group.phase {
             let fraction = super::machines::left_of(map.view.now, since, until);
-            let at = (band.right() - u(16), y - u(7));
+            let at = (band.right() - u(14), if lines == 1 { y } else { y - u(7) });
             timer(
                 pen,
                 &format!("{pick} phase"),

@@ -45,6 +45,17 @@ pub(crate) struct Columns<'a> {
     pub matrix_only: bool,
 }
 
+/// What a capsule between two machines can say.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wire {
+    /// "fetch from 11".
+    Long,
+    /// "fetch 11".
+    Medium,
+    /// "11".
+    Short,
+}
+
 /// What a level of detail asks for.
 #[derive(Clone, Copy)]
 struct Level {
@@ -52,7 +63,7 @@ struct Level {
     clients: bool,
     letters: bool,
     slim: bool,
-    wide_wire: bool,
+    wire: Wire,
     matrix: bool,
 }
 
@@ -60,6 +71,7 @@ struct Needs {
     gauge: Unit,
     stack: Unit,
     band: Unit,
+    right_of_stack: Unit,
     wire: Unit,
     left: Unit,
     left_wire: Unit,
@@ -86,14 +98,25 @@ fn needs(
     let number = nines(parts);
     let wide = |text: &str, class: &str| text_width(text, look.text, class);
     let cell = if number.len() > CELL_DIGITS { "…888".to_owned() } else { number.clone() };
-    let gauge = wide(&format!("HW {number}"), "b") + u(14);
-    let gauge = if level.segments { gauge.max(wide("0…0088", "") + u(16)) } else { gauge };
+    let gauge = wide(&format!("HW {number}"), "b") + u(8);
+    let gauge = if level.segments { gauge.max(wide("0…0088", "") + u(14)) } else { gauge };
     let gauge = if level.letters { gauge } else { wide(&number, "b") + u(8) };
-    let stack = u(4) + u(2) + look.chip + u(6) + wide(&cell, "") + u(6) + u(4);
-    let stack = stack.max(wide(&format!("LEO {number}"), "") + u(8));
+    let stack = u(4) + u(2) + look.chip + u(7) + wide(&cell, "") + u(6) + u(4);
+    let stack = stack.max(wide(&format!("LEO {number}"), "") + u(6));
+    let tight = opts.profile == Profile::Phone;
+    let (gauge, stack) = if tight {
+        let cells = u(9) + look.chip + u(4) + wide(&cell, "");
+        (gauge - u(3), cells.max(wide(&format!("LEO {number}"), "") + u(2)))
+    } else {
+        (gauge, stack)
+    };
     let stack = if level.letters { stack } else { u(28) };
-    let right = if level.letters { look.float * 3 + u(2) } else { u(6) };
-    let roles = wide("leader, epoch 88", "b") + u(16);
+    let right =
+        if level.letters { if tight { u(12) } else { 2 * look.float + u(5) } } else { u(6) };
+    let roles = if tight { 0 } else { wide("leader, epoch 8", "b") + u(13) };
+    // The site's trays show what waits and for what.
+    let tray = wide(&format!("waits: HW {number}"), "") + look.text * 7 / 3 + u(50);
+    let roles = if level.segments { roles.max(tray) } else { roles };
     let head = text_width("broker 88", look.head, "b") + u(14);
     let band = if level.letters {
         (gauge + stack + right).max(roles).max(head)
@@ -101,9 +124,10 @@ fn needs(
         gauge + stack + right
     };
     let nose = u(18);
-    let wire = match (level.letters, level.wide_wire) {
-        (true, true) => wide(&format!("fetch from {number}"), "b") + nose + u(6),
-        (true, false) => wide(&number, "b") + nose + u(6),
+    let wire = match (level.letters, level.wire) {
+        (true, Wire::Long) => wide(&format!("fetch from {number}"), "") + nose + u(4),
+        (true, Wire::Medium) => wide(&format!("fetch {number}"), "") + nose + u(4),
+        (true, Wire::Short) => wide(&number, "") + u(17),
         _ => u(16),
     };
     let small = matches!(opts.profile, Profile::Projector | Profile::Figure);
@@ -125,18 +149,19 @@ fn needs(
         0
     };
     let left = if level.clients { names.max(tags) } else { 0 };
-    let labels = if look.small_print { "committed 88" } else { "c1 at 88" };
+    let labels = if look.small_print { "committed 88" } else { "88" };
     let labels = wide(labels.replace("88", &number).as_str(), "") + u(18);
-    let tag_text = if look.small_print { u(44) + wide("payments-0", "") } else { u(40) };
+    let tag_text = if look.small_print { u(46) + wide("orders-0", "") } else { u(40) };
     Needs {
         gauge,
         stack,
         band,
+        right_of_stack: right,
         wire,
         left,
-        left_wire: if has_producers { look.chip * 2 + u(18) } else { u(4) },
+        left_wire: if has_producers || left > 0 { look.chip + u(22) } else { u(4) },
         right: if has_consumers { labels.max(tag_text) } else { 0 },
-        right_wire: if has_consumers { wide("88", "b") + nose + u(6) } else { u(4) },
+        right_wire: if has_consumers { wide("88", "") + nose + u(2) } else { u(4) },
     }
 }
 
@@ -169,7 +194,7 @@ const RICH: Level = Level {
     clients: true,
     letters: true,
     slim: false,
-    wide_wire: true,
+    wire: Wire::Long,
     matrix: false,
 };
 
@@ -195,14 +220,19 @@ pub(crate) fn columns<'a>(
     let margin = if opts.profile == Profile::Phone { u(2) } else { u(4) };
     let room = width - 2 * margin;
     let plain = Level { segments: false, ..RICH };
+    let short = Level { wire: Wire::Short, ..plain };
+    let bare = Level { clients: false, ..plain };
     let levels = [
         RICH,
         plain,
         Level { slim: true, ..plain },
-        Level { wide_wire: false, ..plain },
-        Level { slim: true, wide_wire: false, ..plain },
-        Level { clients: false, slim: true, wide_wire: false, ..plain },
-        Level { clients: false, letters: false, slim: true, wide_wire: false, ..plain },
+        Level { wire: Wire::Medium, ..plain },
+        Level { wire: Wire::Medium, slim: true, ..plain },
+        short,
+        Level { slim: true, ..short },
+        Level { wire: Wire::Medium, ..bare },
+        Level { slim: true, wire: Wire::Short, ..bare },
+        Level { letters: false, slim: true, wire: Wire::Short, ..bare },
     ];
     let allowed = |l: &Level| match opts.profile {
         Profile::Default => true,
@@ -214,8 +244,7 @@ pub(crate) fn columns<'a>(
         (total(view, look, parts, &n, level) <= room).then_some((level, n))
     });
     let (level, n) = found.unwrap_or_else(|| {
-        let level =
-            Level { clients: false, letters: false, matrix: true, wide_wire: false, ..plain };
+        let level = Level { letters: false, matrix: true, wire: Wire::Short, ..bare };
         let mut n = needs(view, opts, look, parts, level);
         // Whatever the width, the bands share it.
         let count = i32::try_from(view.brokers.len()).unwrap_or(1).max(1);
@@ -266,7 +295,7 @@ fn place<'a>(
         let slim = level.slim && !hosts(broker, parts);
         let w = if slim { slim_width(look) } else { n.band };
         // What the band has more than it needs goes left and right of the stack alike.
-        let more = (n.band - n.gauge - n.stack - look.float * 3 - u(2)).max(0) / 3;
+        let more = (n.band - n.gauge - n.stack - n.right_of_stack).max(0) / 3;
         let stack = if level.letters { x + n.gauge + more } else { x + (w - n.stack) / 2 };
         bands.push(Band { broker, x, w, stack, stack_w: n.stack, slim });
         x += w;

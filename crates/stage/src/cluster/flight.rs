@@ -13,15 +13,14 @@ pub(super) struct Way {
     pub wires: Vec<(Unit, Unit)>,
 }
 
-/// Column number of a node: producers 0, brokers from 1, consumers last.
+/// Column number of a node: producers and the controller 0, brokers from 1, consumers last.
 fn column(columns: &Columns<'_>, node: NodeId) -> Option<usize> {
     match node {
-        NodeId::Producer(_) => Some(0),
+        NodeId::Producer(_) | NodeId::Controller | NodeId::Admin => Some(0),
         NodeId::Consumer(_) => Some(columns.bands.len() + 1),
         NodeId::Broker(id) => {
             columns.bands.iter().position(|b| b.broker.id == id).map(|index| index + 1)
         }
-        NodeId::Controller | NodeId::Admin => None,
     }
 }
 

@@ -68,7 +68,7 @@ pub(crate) struct Plan<'a> {
     pub rows: Vec<Row<'a>>,
     /// Baseline of the line at the top.
     pub header: Unit,
-    /// Middle of the lane in which the controller's messages fly.
+    /// Middle of the lane, at the brokers' names, in which the controller's messages fly.
     pub lane: Unit,
     /// Upper and lower end of the bands.
     pub bands: (Unit, Unit),
@@ -118,20 +118,23 @@ pub(crate) fn plan<'a>(view: &'a WorldView, opts: &StageOptions) -> Plan<'a> {
     let natural = super::columns::natural_width(view, opts, &look, &parts);
     let (width, height) = opts.drawing_size(natural / 100, 560);
     let columns = columns(view, opts, &look, &parts, width);
-    let (header, lane, top, names) = match opts.profile {
-        Profile::Default => (u(22), u(38), u(48), u(70)),
-        Profile::Projector => (u(22), u(36), u(46), u(68)),
-        _ => (u(17), u(31), u(40), u(57)),
+    let (header, top, names) = match opts.profile {
+        Profile::Default => (u(20), u(32), u(54)),
+        Profile::Projector => (u(19), u(28), u(48)),
+        _ => (u(15), u(22), u(40)),
     };
+    let lane = names - look.text * 36 / 100;
     let groups = opts.profile != Profile::Phone
         && !columns.tags_only
         && !(view.consumers.is_empty() && view.groups.is_empty());
-    let lane_height = if groups { look.line * 2 + u(12) } else { 0 };
-    let bottom = height - u(8);
-    let rows_top = names + u(12);
-    let rows_bottom = bottom - u(8) - lane_height;
-    let rows = rows(&chosen, opts, &look, &columns, (rows_top, rows_bottom));
-    let group_lane = groups.then_some(rows_bottom + lane_height / 2 + u(4));
+    let one_line = opts.profile != Profile::Default;
+    let lines = if one_line { 1 } else { 3 };
+    let lane_height = if groups { look.line * lines + u(10) } else { 0 };
+    let bottom = height - if opts.profile == Profile::Default { u(8) } else { u(4) };
+    let rows_top = names + if opts.profile == Profile::Default { u(14) } else { u(6) };
+    let rows_bottom = bottom - lane_height;
+    let rows = rows(&chosen, &look, &columns, (rows_top, rows_bottom));
+    let group_lane = groups.then_some(rows_bottom + lane_height / 2 - u(2));
     Plan {
         look,
         width,
@@ -152,7 +155,6 @@ const MATRIX_ROW: Unit = 1600;
 
 fn rows<'a>(
     chosen: &[(&'a TopicView, &'a PartitionView, bool)],
-    opts: &StageOptions,
     look: &Look,
     columns: &Columns<'_>,
     (top, bottom): (Unit, Unit),
@@ -188,33 +190,71 @@ fn rows<'a>(
     if columns.matrix_only {
         (main, rest) = (Detail::Matrix, Detail::Matrix);
     }
-    // Rows of the richest kind share what the others leave.
-    let richest = if focused > 0 { main } else { rest };
-    let detail = |f: bool| if f { main } else { rest };
-    let rich = i32::try_from(chosen.iter().filter(|(_, _, f)| detail(*f) == richest).count())
-        .unwrap_or(1)
-        .max(1);
-    let fixed: Unit = chosen
+    let details: Vec<Detail> =
+        chosen.iter().map(|(_, _, f)| if *f { main } else { rest }).collect();
+    let fixed: Unit = details.iter().filter(|d| **d != Detail::Full).map(|d| least(*d)).sum();
+    let full: Vec<&PartitionView> = chosen
         .iter()
-        .filter(|(_, _, f)| detail(*f) != richest)
-        .map(|(_, _, f)| least(detail(*f)))
-        .sum();
-    let share = if richest == Detail::Matrix {
-        ((room - fixed) / rich).min(MATRIX_ROW * 3 / 2)
-    } else {
-        (room - fixed) / rich
-    };
+        .zip(&details)
+        .filter(|(_, d)| **d == Detail::Full)
+        .map(|((_, p, _), _)| *p)
+        .collect();
+    let (slot, mut heights) = share(&full, look, room - fixed);
+    // Without full rows the others take the room, up to half as much again.
+    let stretch = if full.is_empty() { (room * 100 / fixed.max(1)).clamp(100, 250) } else { 100 };
     let mut y = top;
+    heights.reverse();
     chosen
         .iter()
-        .map(|(topic, part, f)| {
-            let d = detail(*f);
-            let height = if d == richest { share } else { least(d) };
-            let row = row(topic, part, d, (y, y + height), opts, look);
+        .zip(details)
+        .map(|((topic, part, _), d)| {
+            let (height, slot) = match d {
+                Detail::Full => (heights.pop().unwrap_or(full_height), slot),
+                Detail::Compact => {
+                    let height = least(d) * stretch / 100;
+                    (height, ((height - look.line - u(14)) / 7).clamp(u(8), u(17)))
+                }
+                Detail::Matrix => ((least(d) * stretch / 100).min(u(26)), u(9)),
+            };
+            let row = row(topic, part, d, (y, y + height), slot, look);
             y += height;
             row
         })
         .collect()
+}
+
+/// How many slots a partition wants: its records and a few more, so that it asks again only now
+/// and then.
+fn demand(part: &PartitionView) -> i32 {
+    let start = part.logs.iter().find(|l| l.broker == part.leader).or(part.logs.first());
+    let start = start.map_or(0, |l| l.log_start_offset);
+    let end = part.logs.iter().map(|l| l.log_end_offset).max().unwrap_or(0);
+    let records = i32::try_from((end - start).clamp(0, 1000)).unwrap_or(1000);
+    ((records + 4) / 4 * 4).max(FULL_SLOTS)
+}
+
+/// Slot height and the heights of full rows: all that they want where it fits, else the largest
+/// give first.
+fn share(parts: &[&PartitionView], look: &Look, room: Unit) -> (Unit, Vec<Unit>) {
+    let count = i32::try_from(parts.len()).unwrap_or(1);
+    if parts.is_empty() {
+        return (look.slot, Vec::new());
+    }
+    let head = row_head(look);
+    let above = head.role + head.tray + u(14);
+    let mut wanted: Vec<i32> = parts.iter().map(|p| demand(p)).collect();
+    let slots = |slot: Unit| (room - above * count) / slot - count;
+    let sum = |w: &[i32]| w.iter().sum::<i32>();
+    let between = (look.slot_min + look.slot) / 2;
+    let sizes = [look.slot_max, (look.slot_max + look.slot) / 2, look.slot, between, look.slot_min];
+    let slot = sizes.into_iter().find(|s| sum(&wanted) <= slots(*s)).unwrap_or(look.slot_min);
+    while sum(&wanted) > slots(slot).max(count) {
+        let Some(most) = wanted.iter_mut().max() else { break };
+        *most -= 1;
+    }
+    let used = sum(&wanted) * slot + count * (above + slot);
+    let spare = (room - used).max(0) / count;
+    (slot, wanted.into_iter().map(|w| w * slot + above + slot + spare).collect())
 }
 
 fn row<'a>(
@@ -222,34 +262,26 @@ fn row<'a>(
     part: &'a PartitionView,
     detail: Detail,
     (top, end): (Unit, Unit),
-    opts: &StageOptions,
+    slot: Unit,
     look: &Look,
 ) -> Row<'a> {
     let head = row_head(look);
     let bottom = end - if detail == Detail::Matrix { u(3) } else { u(14) };
-    let (above, slot_pref, slot_max) = match detail {
-        Detail::Full => (head.role + head.tray, look.slot, look.slot_max),
-        Detail::Compact => (look.line, u(10), u(14)),
-        Detail::Matrix => (0, u(9), u(9)),
+    let above = match detail {
+        Detail::Full => head.role + head.tray,
+        Detail::Compact => look.line,
+        Detail::Matrix => 0,
     };
-    let room = bottom - top - above;
-    // More than 16 slots in a row are rather higher than more.
-    let mut slot = slot_pref;
-    if room / slot > 17 {
-        slot = (room / 17).min(slot_max);
-    } else if detail == Detail::Full && room / slot < 7 {
-        slot = look.slot_min;
-    }
     // One slot stays free above the end of the log.
-    let slots = (room / slot - 1).max(1);
-    let keep: Vec<Offset> = visible_offsets(part, opts);
+    let slots = ((bottom - top - above) / slot - 1).max(1);
+    let keep: Vec<Offset> = visible_offsets(part);
     let window = window(part, i64::from(slots), slot, &keep);
     let floor = bottom - window.strata_height;
     let level = level(part);
     Row { topic, part, detail, top, floor, bottom, slot, window, level }
 }
 
-fn visible_offsets(part: &PartitionView, _opts: &StageOptions) -> Vec<Offset> {
+fn visible_offsets(part: &PartitionView) -> Vec<Offset> {
     let in_sync = part.logs.iter().filter(|l| part.isr.contains(&l.broker));
     in_sync.flat_map(|l| [l.log_end_offset, l.high_watermark]).collect()
 }

@@ -28,6 +28,11 @@ pub(super) fn bands(map: &Map<'_>, pen: &mut Pen<'_>) {
     }
 }
 
+/// Distance of text from the edge of a band.
+pub(super) fn pad(band: &Band<'_>) -> Unit {
+    if band.w < u(130) { u(6) } else { u(10) }
+}
+
 fn state_words(band: &Band<'_>) -> String {
     let state = match band.broker.state {
         ProcessState::Running => "running",
@@ -42,7 +47,7 @@ fn state_words(band: &Band<'_>) -> String {
 fn name(map: &Map<'_>, band: &Band<'_>, pen: &mut Pen<'_>) {
     let (look, id) = (&map.plan.look, band.broker.id);
     let y = map.plan.names;
-    let pad = if band.w < u(90) { u(4) } else { u(10) };
+    let pad = pad(band);
     let room = band.w - 2 * pad;
     let full = format!("broker {id}");
     let size = if width(&full, look.head, "b") <= room { look.head } else { look.text };
@@ -95,7 +100,7 @@ pub(crate) fn cross(pen: &mut Pen<'_>, key: impl Into<Key>, x: Unit, y: Unit, r:
 
 /// The points of a hexagon lying on its side.
 pub(crate) fn hexagon(x: Unit, y: Unit, w: Unit, h: Unit) -> Vec<Point> {
-    let cut = h * 55 / 100;
+    let cut = h * 30 / 100;
     [
         (x - w / 2, y),
         (x - w / 2 + cut, y - h / 2),
@@ -109,53 +114,71 @@ pub(crate) fn hexagon(x: Unit, y: Unit, w: Unit, h: Unit) -> Vec<Point> {
     .collect()
 }
 
-/// Where the controller stands in the lane.
-pub(super) fn controller_at(map: &Map<'_>) -> (Unit, Unit) {
-    let first = map.plan.columns.bands.first().map_or(map.plan.columns.left, |b| b.x);
-    match map.opts.profile {
-        Profile::Default => (first + u(12), map.plan.header - map.plan.look.text * 36 / 100),
-        _ => (map.plan.columns.left + u(10), map.plan.lane),
-    }
+/// The line above the bands, and the controller at the head of its lane.
+pub(super) fn header(map: &Map<'_>, pen: &mut Pen<'_>) {
+    controller(map, pen);
+    if map.opts.profile == Profile::Default { facts(map, pen) } else { figure_header(map, pen) }
 }
 
-/// The line above the bands: controller and its last change, or a figure's header.
-pub(super) fn header(map: &Map<'_>, pen: &mut Pen<'_>) {
-    let (plan, look) = (&map.plan, &map.plan.look);
-    let (x, y) = controller_at(map);
+fn controller(map: &Map<'_>, pen: &mut Pen<'_>) {
+    let (columns, look) = (&map.plan.columns, &map.plan.look);
+    if columns.left_w == 0 {
+        return;
+    }
+    let (x, y) = (columns.left + u(10), map.plan.lane);
     pen.about(&["controller"]).picks(Some("controller"));
     let down = map.view.controller.state != ProcessState::Running;
     let class = if down { "node quiet" } else { "node" };
     let shape = Shape::Poly { points: hexagon(x, y, u(19), u(16)), closed: true };
     pen.named("controller", class, shape, if down { "controller, down" } else { "controller" });
-    let right = map.plan.columns.right_end.max(plan.columns.bands.last().map_or(0, Band::right));
-    if map.opts.profile == Profile::Default {
-        let base = plan.header;
-        let start = x + u(18);
-        pen.text("controller name", "text b", start, base, Anchor::Start, look.text, "controller");
-        let mut from = start + width("controller", look.text, "b") + u(10);
-        let settings = settings_line(map);
-        let settings_x = right - width(&settings, look.text, "");
-        if let Some((time, change)) = &map.view.controller.last_change {
-            let text = format!("at {}: {change}", words::at(*time));
-            let room = right - from;
-            let text = shorten(&text, look.text, false, room * 96 / 100);
-            pen.text(
-                "controller change",
-                "text muted",
-                from,
-                base,
-                Anchor::Start,
-                look.text,
-                text.clone(),
-            );
-            from += width(&text, look.text, "") + u(16);
-        }
-        pen.about(&["settings"]);
-        if !settings.is_empty() && settings_x > from {
-            pen.text("settings", "text muted", right, base, Anchor::End, look.text, settings);
-        }
-        return;
+    let text = "controller";
+    let from = x + u(14);
+    let room = columns.wires.first().map_or(0, |w| w.1) - from;
+    if width(text, look.text, "b") <= room {
+        pen.text(
+            "controller name",
+            "text b",
+            from,
+            centred(y, look.text),
+            Anchor::Start,
+            look.text,
+            text,
+        );
     }
+}
+
+/// The controller's last change, and the settings that hold for all that is seen.
+fn facts(map: &Map<'_>, pen: &mut Pen<'_>) {
+    let (plan, look) = (&map.plan, &map.plan.look);
+    let right = plan.columns.right_end.max(plan.columns.bands.last().map_or(0, Band::right));
+    let mut from = plan.columns.bands.first().map_or(plan.columns.left, |b| b.x) + u(10);
+    let settings = settings_line(map);
+    let settings_w = width(&settings, look.text, "");
+    if let Some((time, change)) = &map.view.controller.last_change {
+        pen.about(&["controller"]).picks(Some("controller"));
+        let text = format!("at {}: {change}", words::at(*time));
+        let text = shorten(&text, look.text, false, (right - from) * 96 / 100);
+        let wide = width(&text, look.text, "");
+        pen.text(
+            "controller change",
+            "text muted",
+            from,
+            plan.header,
+            Anchor::Start,
+            look.text,
+            text,
+        );
+        from += wide + u(16);
+    }
+    pen.about(&["settings"]);
+    if !settings.is_empty() && right - settings_w > from {
+        pen.text("settings", "text muted", right, plan.header, Anchor::End, look.text, settings);
+    }
+}
+
+/// Topic, ISR and settings in one line.
+fn figure_header(map: &Map<'_>, pen: &mut Pen<'_>) {
+    let (plan, look) = (&map.plan, &map.plan.look);
     pen.about(&["header"]);
     let left = plan.columns.left + u(2);
     let title = match plan.rows.as_slice() {
@@ -170,12 +193,9 @@ pub(super) fn header(map: &Map<'_>, pen: &mut Pen<'_>) {
         facts.push(format!("ISR {}", words::set(&one.part.isr)));
     }
     if look.small_print {
-        let settings = settings_line(map);
-        if !settings.is_empty() {
-            facts.push(settings);
-        }
+        facts.push(settings_line(map));
     }
-    for (n, fact) in facts.into_iter().enumerate() {
+    for (n, fact) in facts.into_iter().filter(|f| !f.is_empty()).enumerate() {
         let wide = width(&fact, look.text, "");
         if at + wide > plan.width - u(2) {
             break;
@@ -242,9 +262,9 @@ fn role(map: &Map<'_>, row: &Row<'_>, band: &Band<'_>, log: &ReplicaView, pen: &
     let pick = format!("{name}@{id}");
     let broker = format!("broker {id}");
     pen.about(&[&pick, name, &broker, "roles"]).picks(Some(&pick));
-    let x = band.x + u(8);
+    let x = band.x + pad(band);
     let base = row.top + look.line - u(2);
-    let room = band.w - u(14);
+    let room = band.w - pad(band) - u(3);
     let compact = row.detail == Detail::Compact || !map.plan.columns.letters;
     let mut lines: Vec<(&'static str, String)> = Vec::new();
     match log.role {
@@ -268,14 +288,17 @@ fn role(map: &Map<'_>, row: &Row<'_>, band: &Band<'_>, log: &ReplicaView, pen: &
         }
         let reasons = log.out_reason.iter().take(if look.small_print { 3 } else { 1 });
         for reason in reasons {
-            for line in wrap(reason, look.text, false, room * 96 / 100) {
+            for line in wrap(&keep_units(reason), look.text, false, room * 97 / 100) {
                 lines.push(("text muted", line));
             }
         }
         // What the lines may take: down to the free slot of this replica.
         let free = row.y(log.log_end_offset) - row.slot - base;
         let most = usize::try_from(free / look.line).unwrap_or(0).max(1);
-        lines.truncate(most.min(if look.small_print { 4 } else { 2 }));
+        lines.truncate(most.min(if look.small_print { 5 } else { 3 }));
+        if let Some((_, last)) = lines.last_mut() {
+            last.truncate(last.trim_end_matches(',').len());
+        }
     }
     for (n, (class, text)) in lines.into_iter().enumerate() {
         let y = base + look.line * i32::try_from(n).unwrap_or(0);
@@ -284,6 +307,24 @@ fn role(map: &Map<'_>, row: &Row<'_>, band: &Band<'_>, log: &ReplicaView, pen: &
         }
     }
     lag_timer(map, row, band, pen);
+}
+
+/// A number and its unit are not parted.
+pub(super) fn keep_units(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 4);
+    let mut rest = text;
+    while let Some(at) = rest.find(' ') {
+        let (head, tail) = rest.split_at(at);
+        let unit = tail[1..].trim_end_matches([',', '.']);
+        let unit = unit.split([' ', ',', '.']).next().unwrap_or("");
+        let keep = head.ends_with(|c: char| c.is_ascii_digit())
+            && matches!(unit, "s" | "ms" | "µs" | "min" | "h" | "d");
+        out.push_str(head);
+        out.push(if keep { '\u{a0}' } else { ' ' });
+        rest = &tail[1..];
+    }
+    out.push_str(rest);
+    out
 }
 
 /// The time a follower has left before the leader proposes to take it out of the ISR.

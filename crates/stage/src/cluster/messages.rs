@@ -4,10 +4,9 @@ use super::Map;
 use super::capsule::{Body, Form, arrow, body, thread};
 use super::flight::{Way, fraction, way};
 use super::layout::{Detail, Row};
-use super::machines::controller_at;
+use super::machines::keep_units;
 use crate::pen::{Pen, text_at, width};
 use crate::words;
-use highwater_cluster::NodeId;
 use highwater_log::Offset;
 use highwater_scene::{
     Anchor, Ease, Enter, Exit, Item, Point, Shape, Timing, Unit, metrics::wrap, u,
@@ -59,7 +58,11 @@ pub(super) fn draw(map: &Map<'_>, pen: &mut Pen<'_>) {
     }
     for n in 0..entries.len() {
         let (shift, lift) = stacking(&entries, n, map.plan.look.slot);
-        capsule(map, &entries[n], shift, lift, pen);
+        let below = |e: &Entry<'_>| {
+            e.y > entries[n].y && e.y < entries[n].y + map.plan.look.line * 2 || e.y == entries[n].y
+        };
+        let clear = entries.iter().filter(|e| below(e)).count() <= 1;
+        capsule(map, &entries[n], (shift, lift, clear), pen);
     }
 }
 
@@ -134,7 +137,12 @@ fn threads(
     let _ = map;
 }
 
-fn capsule(map: &Map<'_>, entry: &Entry<'_>, shift: Unit, lift: Unit, pen: &mut Pen<'_>) {
+fn capsule(
+    map: &Map<'_>,
+    entry: &Entry<'_>,
+    (shift, lift, clear): (Unit, Unit, bool),
+    pen: &mut Pen<'_>,
+) {
     let message = entry.message;
     let key = format!("message {} {}", message.id, entry.index);
     let (from, to) = entry.way.widest();
@@ -142,8 +150,16 @@ fn capsule(map: &Map<'_>, entry: &Entry<'_>, shift: Unit, lift: Unit, pen: &mut 
     // At rest a capsule must fit one wire; it may be a little wider than the narrowest it passes.
     let room = (to - from).abs().min(narrowest + u(30)) - u(4);
     let height = (map.plan.look.slot - u(6)).min(map.plan.look.text * 3 / 2 + u(2));
-    let made =
+    let mut made =
         body(map, message, (entry.index, &key), (entry.way.direction, room, height), Form::Capsule);
+    // Where only the number has room the word stands under it.
+    let wire = (to - from).abs();
+    let look = &map.plan.look;
+    if made.bare && message.fault.is_none() && clear && width("fetch", look.text, "") <= wire {
+        let below = height / 2 + look.line - u(3);
+        let shape = text_at(0, below, Anchor::Middle, look.text, "fetch");
+        made.children.push(Item::new(format!("{key} word"), "text muted", shape));
+    }
     fly(map, message, &key, (&entry.way, entry.y + lift, shift), made, height, pen);
 }
 
@@ -161,7 +177,8 @@ fn fly(
     let mut children = made.children;
     if let Some(fault) = &message.fault {
         let (a, b) = way.widest();
-        let lines = wrap(fault, look.text, false, (b - a).abs().max(made.width) * 96 / 100);
+        let room = (b - a).abs().max(made.width) * 97 / 100;
+        let lines = fault_lines(fault, look.text, room);
         for (n, line) in lines.into_iter().enumerate() {
             let below = height / 2 + look.line * i32::try_from(n + 1).unwrap_or(1) - u(3);
             let shape = text_at(0, below, Anchor::Middle, look.text, line);
@@ -179,6 +196,17 @@ fn fly(
         at.x = i32::midpoint(a, b) + shift * way.direction;
     }
     add(map, message, key, (at, map.next.map(place)), children, pen);
+}
+
+/// What a fault does to a message, in the room of its wire: whole, its value, or on more lines.
+fn fault_lines(fault: &str, size: Unit, room: Unit) -> Vec<String> {
+    let value = fault.rsplit_once(": ").map_or(fault, |(_, value)| value);
+    for text in [fault, value] {
+        if width(text, size, "") <= room {
+            return vec![text.to_owned()];
+        }
+    }
+    wrap(&keep_units(fault), size, false, room)
 }
 
 fn add(
@@ -242,39 +270,24 @@ fn group(map: &Map<'_>, message: &MessageView, pen: &mut Pen<'_>) {
     fly(map, message, &key, (&way, y, 0), made, size, pen);
 }
 
-/// Where a node stands in the controller's lane.
-fn lane_x(map: &Map<'_>, node: NodeId) -> Option<Unit> {
-    let columns = &map.plan.columns;
-    match node {
-        NodeId::Controller => Some(controller_at(map).0),
-        NodeId::Admin => Some(columns.left + u(4)),
-        NodeId::Broker(id) => {
-            columns.bands.iter().find(|b| b.broker.id == id).map(|b| b.x + b.w / 2)
-        }
-        NodeId::Producer(_) => Some(columns.wires.first().map_or(columns.left, |w| w.0)),
-        NodeId::Consumer(_) => columns.scale,
-    }
-}
-
-/// Hexagons of the controller, and whatever has no row, in the lane above the machines.
+/// Hexagons of the controller, and whatever has no row, in the lane at the brokers' names.
 fn lane(map: &Map<'_>, message: &MessageView, pen: &mut Pen<'_>) {
-    let (Some(from), Some(to)) = (lane_x(map, message.from), lane_x(map, message.to)) else {
-        return;
-    };
-    if from == to {
-        return;
-    }
+    let Some(way) = way(&map.plan.columns, message.from, message.to) else { return };
     let key = format!("message {} 0", message.id);
-    let direction = if to > from { 1 } else { -1 };
-    let way = Way { direction, wires: vec![(from, to)] };
     let look = &map.plan.look;
     let height = u(14).max(look.text);
     let controller = matches!(message.what, MessageKind::Controller { .. });
     let form = if controller { Form::Hexagon } else { Form::Capsule };
-    let room = ((to - from).abs() - u(4)).max(u(20)).min(u(150));
-    let made = body(map, message, (0, &key), (direction, room, height), form);
+    let (a, b) = way.widest();
+    let room = (b - a).abs() - u(4);
+    let made = body(map, message, (0, &key), (way.direction, room, height), form);
     pen.about(&["messages", "controller"]);
     let y = map.plan.lane;
-    pen.item(thread(format!("thread {} 0", message.id), from, to, y).timing(FLIGHT));
+    for (n, (from, to)) in way.wires.iter().enumerate() {
+        let (from, to) = (from + way.direction * u(2), to - way.direction * u(2));
+        if (to - from) * way.direction > u(4) {
+            pen.item(thread(format!("thread {} {n}", message.id), from, to, y).timing(FLIGHT));
+        }
+    }
     fly(map, message, &key, (&way, y, 0), made, height, pen);
 }

@@ -162,7 +162,14 @@ fn rails(
     let shape = path(&[(left, top), (left, floor), (right, floor), (right, top)], false);
     pen.named(format!("rails {pick}"), class, shape, label);
     pen.about(&[pick, &row.part.name, &broker_pick(log.broker), "log", "leo"]).picks(Some(pick));
-    pen.push(format!("cap {pick}"), "cap", level(left - u(4), right + u(4), cap));
+    if log.log_end_offset < row.window.lo {
+        // Below the window it stands on the floor; its end says where it really is.
+        let (x, y) = (right + u(9), row.floor - u(3));
+        let points = [(x - u(4), y - u(4)), (x, y), (x + u(4), y - u(4))];
+        pen.push(format!("below {pick}"), "inkline", path(&points, false));
+    } else {
+        pen.push(format!("cap {pick}"), "cap", level(left - u(4), right + u(4), cap));
+    }
     if map.plan.columns.letters && row.detail == Detail::Full {
         let text = format!("LEO {}", log.log_end_offset);
         let middle = cap - row.slot / 2;
@@ -204,7 +211,7 @@ fn segments(map: &Map<'_>, row: &Row<'_>, band: &Band<'_>, log: &ReplicaView, pe
     let hw = row.y(log.high_watermark.max(row.window.lo)) - u(5) - look.text / 3;
     for segment in log.segments.iter().filter(|s| s.next_offset > row.window.lo || s.active) {
         let base = segment.base_offset.max(row.window.lo);
-        if segment.active && segment.next_offset <= segment.base_offset && log.segments.len() == 1 {
+        if segment.next_offset <= segment.base_offset {
             continue;
         }
         let pick = format!("segment {name}@{}:{}", log.broker, segment.base_offset);
@@ -256,7 +263,7 @@ fn strata(
     for (n, segment) in older.iter().rev().take(STRATA).enumerate() {
         let name = format!("segment {}@{}:{}", row.part.name, log.broker, segment.base_offset);
         pen.about(words).picks(Some(&name));
-        let y = row.floor + u(3) + STRATUM * i32::try_from(n).unwrap_or(0);
+        let y = row.floor + u(2) + STRATUM * i32::try_from(n).unwrap_or(0);
         let shape = rect(band.stack + u(4), y, band.stack_w - u(8), STRATUM - u(3), u(1));
         let label = format!(
             "records {} of {:020}.log, folded",
@@ -272,14 +279,6 @@ fn strata(
         pen.about(words).picks(Some(pick));
         let (x, y) = (band.stack - u(6), row.bottom - u(6));
         pen.text(format!("strata {pick}"), "text muted", x, y, Anchor::End, look.text, text);
-    }
-    if log.log_end_offset <= row.window.lo {
-        // Far behind: it stands on the floor, its end says where it is.
-        pen.about(words).picks(Some(pick));
-        let x = band.stack + band.stack_w / 2;
-        let y = row.floor - u(6);
-        let points = [(x - u(4), y - u(4)), (x, y), (x + u(4), y - u(4))];
-        pen.push(format!("below {pick}"), "inkline", path(&points, false));
     }
 }
 

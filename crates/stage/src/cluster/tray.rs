@@ -56,9 +56,9 @@ fn float(
     let name = &row.part.name;
     let r = look.float;
     let rail = super::stack::right_of(band);
-    let room = band.right() + r / 2 - (rail + u(3) + 2 * r);
+    let room = band.right() + r * 3 / 2 - (rail + u(3) + 2 * r);
     let more = i32::try_from(company).unwrap_or(1) - 1;
-    let step = if more == 0 { 0 } else { (room / more).clamp(u(4), r * 3 / 2) };
+    let step = if more == 0 { 0 } else { (room / more).clamp(u(4), r * 4 / 3) };
     let x = rail + u(3) + r + step * i32::try_from(place).unwrap_or(0);
     let y = row.y(follower.log_end_offset);
     let holds = if log.maximal_isr.is_empty() {
@@ -121,8 +121,9 @@ fn tray(map: &Map<'_>, row: &Row<'_>, band: &Band<'_>, parked: &[&ParkedView], p
     let id = band.broker.id;
     let name = &row.part.name;
     let height = look.text * 5 / 3 + u(1);
-    let (x, y) = (band.x + u(8), row.top + row_head(look).role + u(2));
-    let w = band.w - u(16);
+    let pad = super::machines::pad(band).min(u(8));
+    let (x, y) = (band.x + pad, row.top + row_head(look).role + u(2));
+    let w = band.w - 2 * pad;
     pen.about(&[name, "tray", &broker_pick(id)]);
     let shape = path(&[(x, y), (x, y + height), (x + w, y + height), (x + w, y)], false);
     let label = format!("purgatory of broker {id}: {}", words::count(parked.len(), "request"));
@@ -176,7 +177,7 @@ struct Cut {
 const ARC: Unit = 1600;
 
 fn chip_width(map: &Map<'_>) -> Unit {
-    map.plan.look.text * 4 / 3
+    map.plan.look.text * 7 / 6
 }
 
 fn fit(map: &Map<'_>, piece: &Piece<'_>, room: Unit) -> Option<Cut> {

@@ -55,11 +55,10 @@ fn runs(map: &Map<'_>, row: &Row<'_>) -> Vec<Run> {
         let later = columns.bands[index + 1..].iter().any(|b| row.log(b.broker.id).is_some());
         if let Some(run) = runs.last_mut() {
             run.points.extend([(band.x, wire), (band.x, y), (band.right(), y)]);
-            run.points.push((band.right(), wire));
             if later {
-                run.points.push((columns.wires[index + 1].1, wire));
+                run.points.extend([(band.right(), wire), (columns.wires[index + 1].1, wire)]);
             } else if let Some(scale) = columns.scale {
-                run.points.push((scale, wire));
+                run.points.extend([(band.right(), wire), (scale, wire)]);
             }
         }
     }

@@ -37,7 +37,25 @@ pub(crate) fn window(part: &PartitionView, slots: i64, slot: Unit, keep: &[Offse
     if end - start <= slots {
         return Window { lo: start, slots, strata_height: 0 };
     }
-    let strata_height = STRATUM * i32::try_from(STRATA).unwrap_or(4) + u(4);
+    // The folded segments need room, which may fold one more.
+    let mut found = Window { lo: start, slots, strata_height: 0 };
+    for count in 1..=STRATA {
+        found = folded(log, end, (slots, slot), i32::try_from(count).unwrap_or(4), keep);
+        if log.segments.iter().filter(|s| s.base_offset < found.lo).count() <= count {
+            break;
+        }
+    }
+    found
+}
+
+fn folded(
+    log: &ReplicaView,
+    end: Offset,
+    (slots, slot): (i64, Unit),
+    strata: i32,
+    keep: &[Offset],
+) -> Window {
+    let strata_height = STRATUM * strata + u(2);
     let taken = i64::from((strata_height + slot - 1) / slot);
     let slots = (slots - taken).max(1);
     let lowest = end - slots;
