@@ -101,8 +101,32 @@ fn hit_items(items: &[Item], point: Point, slop: Unit) -> Option<&Key> {
             }
         }
         let pick = item.pick.as_ref()?;
-        bounds(item).filter(|b| b.contains(point, slop)).map(|_| pick)
+        hits(item, point, slop).then_some(pick)
     })
+}
+
+/// Lines are hit near their stroke, all else within its box.
+fn hits(item: &Item, point: Point, slop: Unit) -> bool {
+    let near = |a: Point, b: Point| near_segment(a, b, point, slop + STROKE);
+    match &item.shape {
+        Shape::Line { from, to } => near(*from, *to),
+        Shape::Poly { points, closed: false } => points.windows(2).any(|w| near(w[0], w[1])),
+        _ => bounds(item).is_some_and(|b| b.contains(point, slop)),
+    }
+}
+
+/// A line counts as so wide on each side.
+const STROKE: Unit = 250;
+
+/// Whether the point is at most `reach` from the segment.
+fn near_segment(a: Point, b: Point, p: Point, reach: Unit) -> bool {
+    let v = |from: Point, to: Point| (i64::from(to.x - from.x), i64::from(to.y - from.y));
+    let ((dx, dy), (px, py)) = (v(a, b), v(a, p));
+    let length = dx * dx + dy * dy;
+    // Foot of the perpendicular, in 4096ths of the segment.
+    let along = if length == 0 { 0 } else { ((px * dx + py * dy) * 4096 / length).clamp(0, 4096) };
+    let (x, y) = (px - dx * along / 4096, py - dy * along / 4096);
+    x * x + y * y <= i64::from(reach) * i64::from(reach)
 }
 
 #[cfg(test)]
@@ -125,5 +149,16 @@ mod tests {
         assert_eq!(at(105, 0), Some("c"));
         assert_eq!(at(50, 0), None);
         assert_eq!(at(17, u(3)), Some("b"));
+    }
+
+    #[test]
+    fn a_line_is_hit_at_its_stroke_only() {
+        let p = |x: i32, y: i32| Point { x: u(x), y: u(y) };
+        let points = vec![p(0, 0), p(100, 0), p(100, 50)];
+        let shape = Shape::Poly { points, closed: false };
+        let scene = Scene { items: vec![Item::new("l", "c", shape).pick("l")], ..Scene::default() };
+        let hit = |x, y| hit_test(&scene, p(x, y), 0).is_some();
+        assert!(hit(50, 2) && hit(101, 40) && hit(-1, 0));
+        assert!(!hit(50, 20) && !hit(104, 40) && !hit(-4, 0));
     }
 }

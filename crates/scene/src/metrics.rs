@@ -93,12 +93,12 @@ pub fn wrap(text: &str, size: Unit, bold: bool, width: Unit) -> Vec<String> {
         }
         // A last piece of a few letters goes with the one before it.
         let mut pieces: Vec<&str> = word.split_inclusive(['_', '.', '-']).collect();
-        if let [.., before, last] = pieces.as_slice() {
-            if last.len() <= 3 {
-                let joined = &word[word.len() - before.len() - last.len()..];
-                pieces.truncate(pieces.len() - 2);
-                pieces.push(joined);
-            }
+        if let [.., before, last] = pieces.as_slice()
+            && last.len() <= 3
+        {
+            let joined = &word[word.len() - before.len() - last.len()..];
+            pieces.truncate(pieces.len() - 2);
+            pieces.push(joined);
         }
         for piece in pieces {
             if !line.is_empty() && !fits(&format!("{line}{piece}")) {

@@ -125,7 +125,7 @@ impl StageOptions {
             Profile::Default => {
                 let room =
                     (w * 100 / i64::from(natural_width)).min(h * 100 / i64::from(natural_height));
-                (room / 25 * 25).clamp(100, 200)
+                (room / 25 * 25).clamp(100, 150)
             }
         };
         let unit = |v: i64| i32::try_from(v * 10_000 / scale).unwrap_or(i32::MAX);

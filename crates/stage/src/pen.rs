@@ -53,6 +53,11 @@ impl<'a> Pen<'a> {
         self
     }
 
+    /// Whether what is added now is dimmed.
+    pub fn is_dim(&self) -> bool {
+        self.dim
+    }
+
     /// Whether marks about this are left out.
     pub fn hidden(&self, word: &str) -> bool {
         self.hide.iter().any(|h| h == word)

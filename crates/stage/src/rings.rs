@@ -17,8 +17,12 @@ pub(crate) fn rings(opts: &StageOptions, pen: &mut Pen<'_>) {
     let rings: Vec<(Key, Shape)> = wanted
         .into_iter()
         .filter_map(|pick| {
-            let marks = pen.items().iter().filter(|i| i.pick.as_ref() == Some(&pick));
-            let all = marks.filter_map(bounds).reduce(|a, b| Bounds {
+            // The thing itself where it has one mark, else all marks that stand for it.
+            let own = [format!("rails {pick}"), pick.replace("broker ", "band "), pick.to_string()];
+            let main = pen.items().iter().find(|i| own.iter().any(|k| **k == *i.key));
+            let named = pen.items().iter().filter(|i| i.pick.as_ref() == Some(&pick));
+            let marks: Vec<&Item> = main.map_or_else(|| named.collect(), |m| vec![m]);
+            let all = marks.into_iter().filter_map(bounds).reduce(|a, b| Bounds {
                 left: a.left.min(b.left),
                 right: a.right.max(b.right),
                 top: a.top.min(b.top),

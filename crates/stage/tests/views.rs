@@ -424,10 +424,12 @@ pub fn placement() -> WorldView {
 /// One broker, one partition, one producer: the first lesson.
 pub fn single() -> WorldView {
     let leader = replica(1, Role::Leader, 3, &["AB", "C"], &[0], 0);
+    let mut orders = topic(1, "orders", vec![partition(1, 0, "orders", 1, 0, &[1], vec![leader])]);
+    orders.min_insync_replicas = 1;
     WorldView {
         now: ms(1200),
         brokers: vec![broker(1, "a")],
-        topics: vec![topic(1, "orders", vec![partition(1, 0, "orders", 1, 0, &[1], vec![leader])])],
+        topics: vec![orders],
         producers: vec![ProducerView { number: 1, acks: "1".into(), ..ProducerView::default() }],
         messages: vec![message(
             3,
@@ -518,7 +520,7 @@ pub fn many() -> WorldView {
                     role: if k == 0 { Role::Leader } else { Role::Follower },
                     high_watermark: hw,
                     log_end_offset: if sick { 21 } else { 101 },
-                    in_isr: !sick && !(n == 27 && k > 0),
+                    in_isr: !(sick || n == 27 && k > 0),
                     ..ReplicaView::default()
                 }
             })

@@ -9,7 +9,7 @@ use crate::pen::{Pen, centred, level, path, rect, width};
 use crate::words;
 use highwater_cluster::GroupState;
 use highwater_log::Offset;
-use highwater_scene::{Anchor, Shape, Unit, metrics::shorten, metrics::wrap, u};
+use highwater_scene::{Anchor, Point, Shape, Unit, metrics::shorten, metrics::wrap, u};
 use highwater_sim::{ConsumerView, GroupView, ProcessState, ProducerView};
 
 const TAG_W: Unit = 3600;
@@ -46,21 +46,36 @@ pub(super) fn producers(map: &Map<'_>, pen: &mut Pen<'_>) {
     if plan.columns.tags_only || plan.columns.left_w == 0 || plan.rows.is_empty() {
         return;
     }
-    let rows = plan.rows.len();
     for (index, producer) in map.view.producers.iter().enumerate() {
-        let row = &plan.rows[index % rows];
-        let nth = i32::try_from(index / rows).unwrap_or(0);
-        let per_row = i32::try_from(map.view.producers.len().div_ceil(rows)).unwrap_or(1);
-        // Below the row's name, in equal shares of what is left.
-        let top = row.top + plan.look.line * 3;
-        let share = (row.floor - top) / per_row.max(1);
-        if share < TAG_H {
-            continue;
+        if let Some((y, share)) = producer_home(map, index) {
+            self::producer(map, producer, (y, share), pen);
         }
-        let block = TAG_H + plan.look.line * 3;
-        let y = top + share * nth + (share - block).max(0) / 2 + TAG_H / 2;
-        self::producer(map, producer, (y, share), pen);
     }
+}
+
+/// Middle of a producer's tag and the height it has: producers take the rows in turn.
+fn producer_home(map: &Map<'_>, index: usize) -> Option<(Unit, Unit)> {
+    let plan = &map.plan;
+    let rows = plan.rows.len();
+    let row = plan.rows.get(index % rows.max(1))?;
+    let nth = i32::try_from(index / rows).unwrap_or(0);
+    let per_row = i32::try_from(map.view.producers.len().div_ceil(rows)).unwrap_or(1);
+    // Below the row's name, in equal shares of what is left.
+    let top = row.top + plan.look.line * 3;
+    let share = (row.floor - top) / per_row.max(1);
+    let block = TAG_H + plan.look.line * 3;
+    let y = top + share * nth + (share - block).max(0) / 2 + TAG_H / 2;
+    (share >= TAG_H).then_some((y, share))
+}
+
+/// The nose of a producer's tag.
+pub(super) fn tag_of(map: &Map<'_>, number: u32) -> Option<Point> {
+    if map.plan.columns.tags_only || map.plan.columns.left_w == 0 {
+        return None;
+    }
+    let index = map.view.producers.iter().position(|p| p.number == number)?;
+    let (y, _) = producer_home(map, index)?;
+    Some(Point { x: map.plan.columns.left + u(1) + TAG_W, y })
 }
 
 fn producer(map: &Map<'_>, producer: &ProducerView, (y, share): (Unit, Unit), pen: &mut Pen<'_>) {
@@ -101,12 +116,16 @@ fn producer(map: &Map<'_>, producer: &ProducerView, (y, share): (Unit, Unit), pe
     let last = y + share - TAG_H / 2;
     let mut n = 0;
     for (class, line) in lines {
-        for line in wrap(&line, look.text, false, room * 96 / 100) {
-            if base <= last && width(&line, look.text, class) <= room + u(4) {
-                pen.text(format!("{name} {n}"), class, x, base, Anchor::Start, look.text, line);
-                base += look.line;
-                n += 1;
-            }
+        let wrapped = wrap(&line, look.text, false, room * 96 / 100);
+        let ends = base + look.line * (i32::try_from(wrapped.len()).unwrap_or(1) - 1);
+        let fits = wrapped.iter().all(|l| width(l, look.text, class) <= room + u(4));
+        if ends > last || !fits {
+            continue;
+        }
+        for line in wrapped {
+            pen.text(format!("{name} {n}"), class, x, base, Anchor::Start, look.text, line);
+            base += look.line;
+            n += 1;
         }
     }
 }
@@ -363,11 +382,10 @@ fn readers(map: &Map<'_>, row: &Row<'_>) -> Vec<Reader> {
         }
     }
     for group in &map.view.groups {
-        if !out.iter().any(|r| r.group == *group.id) {
-            if let Some(offset) = committed(&group.id) {
-                let group = group.id.to_string();
-                out.push(Reader { who: None, group, position: None, committed: Some(offset) });
-            }
+        let known = out.iter().any(|r| r.group == *group.id);
+        if let Some(offset) = committed(&group.id).filter(|_| !known) {
+            let group = group.id.to_string();
+            out.push(Reader { who: None, group, position: None, committed: Some(offset) });
         }
     }
     out

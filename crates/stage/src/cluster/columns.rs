@@ -98,15 +98,15 @@ fn needs(
     let number = nines(parts);
     let wide = |text: &str, class: &str| text_width(text, look.text, class);
     let cell = if number.len() > CELL_DIGITS { "…888".to_owned() } else { number.clone() };
-    let gauge = wide(&format!("HW {number}"), "b") + u(8);
+    let gauge = wide(&format!("HW {number}"), "b") + if level.segments { u(13) } else { u(9) };
     let gauge = if level.segments { gauge.max(wide("0…0088", "") + u(14)) } else { gauge };
     let gauge = if level.letters { gauge } else { wide(&number, "b") + u(8) };
     let stack = u(4) + u(2) + look.chip + u(7) + wide(&cell, "") + u(6) + u(4);
     let stack = stack.max(wide(&format!("LEO {number}"), "") + u(6));
     let tight = opts.profile == Profile::Phone;
     let (gauge, stack) = if tight {
-        let cells = u(9) + look.chip + u(4) + wide(&cell, "");
-        (gauge - u(3), cells.max(wide(&format!("LEO {number}"), "") + u(2)))
+        let cells = u(11) + look.chip + u(5) + wide(&cell, "");
+        (gauge - u(3), cells.max(wide(&format!("LEO {number}"), "") + u(4)))
     } else {
         (gauge, stack)
     };
@@ -130,7 +130,7 @@ fn needs(
         (true, Wire::Short) => wide(&number, "") + u(17),
         _ => u(16),
     };
-    let small = matches!(opts.profile, Profile::Projector | Profile::Figure);
+    let small = opts.profile != Profile::Default;
     let has_producers =
         level.clients && !view.producers.is_empty() && !small_hidden(opts, "producers");
     let has_consumers = level.clients
@@ -148,7 +148,9 @@ fn needs(
     } else {
         0
     };
-    let left = if level.clients { names.max(tags) } else { 0 };
+    let left = names.max(tags);
+    // The matrix has its findings in words at the right.
+    let summary = if level.letters || small { 0 } else { wide("no leader", "") + u(10) };
     let labels = if look.small_print { "committed 88" } else { "88" };
     let labels = wide(labels.replace("88", &number).as_str(), "") + u(18);
     let tag_text = if look.small_print { u(46) + wide("orders-0", "") } else { u(40) };
@@ -160,7 +162,7 @@ fn needs(
         wire,
         left,
         left_wire: if has_producers || left > 0 { look.chip + u(22) } else { u(4) },
-        right: if has_consumers { labels.max(tag_text) } else { 0 },
+        right: if has_consumers { labels.max(tag_text) } else { summary },
         right_wire: if has_consumers { wide("88", "") + nose + u(2) } else { u(4) },
     }
 }
@@ -248,7 +250,7 @@ pub(crate) fn columns<'a>(
         let mut n = needs(view, opts, look, parts, level);
         // Whatever the width, the bands share it.
         let count = i32::try_from(view.brokers.len()).unwrap_or(1).max(1);
-        let share = (room - n.left_wire - n.right_wire).max(u(20)) / count;
+        let share = (room - n.left - n.right - n.left_wire - n.right_wire).max(u(20)) / count;
         n.band = share * 7 / 10;
         n.wire = share * 3 / 10;
         n.stack = n.stack.min(n.band / 2);
@@ -296,7 +298,11 @@ fn place<'a>(
         let w = if slim { slim_width(look) } else { n.band };
         // What the band has more than it needs goes left and right of the stack alike.
         let more = (n.band - n.gauge - n.stack - n.right_of_stack).max(0) / 3;
-        let stack = if level.letters { x + n.gauge + more } else { x + (w - n.stack) / 2 };
+        let stack = if level.letters {
+            x + n.gauge + more
+        } else {
+            (x + n.gauge).max(x + (w - n.stack) / 2)
+        };
         bands.push(Band { broker, x, w, stack, stack_w: n.stack, slim });
         x += w;
     }
@@ -307,7 +313,7 @@ fn place<'a>(
         left_w: n.left,
         bands,
         wires,
-        scale: (n.right > 0).then_some(x),
+        scale: (n.right > 0 && level.clients && level.letters).then_some(x),
         right_end: x + n.right,
         segments: level.segments,
         tags_only: !level.clients,

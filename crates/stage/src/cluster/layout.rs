@@ -116,7 +116,7 @@ pub(crate) fn plan<'a>(view: &'a WorldView, opts: &StageOptions) -> Plan<'a> {
     let chosen = chosen(view, opts);
     let parts: Vec<&PartitionView> = chosen.iter().map(|(_, p, _)| *p).collect();
     let natural = super::columns::natural_width(view, opts, &look, &parts);
-    let (width, height) = opts.drawing_size(natural / 100, 560);
+    let (width, height) = opts.drawing_size(natural / 100, natural_height(&parts, &look) / 100);
     let columns = columns(view, opts, &look, &parts, width);
     let (header, top, names) = match opts.profile {
         Profile::Default => (u(20), u(32), u(54)),
@@ -151,7 +151,7 @@ pub(crate) fn plan<'a>(view: &'a WorldView, opts: &StageOptions) -> Plan<'a> {
 
 /// Smallest number of slots worth drawing in full.
 const FULL_SLOTS: i32 = 5;
-const MATRIX_ROW: Unit = 1600;
+const MATRIX_ROW: Unit = 1300;
 
 fn rows<'a>(
     chosen: &[(&'a TopicView, &'a PartitionView, bool)],
@@ -201,7 +201,8 @@ fn rows<'a>(
         .collect();
     let (slot, mut heights) = share(&full, look, room - fixed);
     // Without full rows the others take the room, up to half as much again.
-    let stretch = if full.is_empty() { (room * 100 / fixed.max(1)).clamp(100, 250) } else { 100 };
+    let stretch =
+        if full.is_empty() { (room / (fixed.max(1) / 100).max(1)).clamp(10, 250) } else { 100 };
     let mut y = top;
     heights.reverse();
     chosen
@@ -214,13 +215,26 @@ fn rows<'a>(
                     let height = least(d) * stretch / 100;
                     (height, ((height - look.line - u(14)) / 7).clamp(u(8), u(17)))
                 }
-                Detail::Matrix => ((least(d) * stretch / 100).min(u(26)), u(9)),
+                Detail::Matrix => ((least(d) * stretch / 100).min(u(24)), u(9)),
             };
             let row = row(topic, part, d, (y, y + height), slot, look);
             y += height;
             row
         })
         .collect()
+}
+
+/// Height at which every row shows all that it wants, in units.
+fn natural_height(parts: &[&PartitionView], look: &Look) -> Unit {
+    let head = row_head(look);
+    let rows: i64 = parts
+        .iter()
+        .map(|p| {
+            i64::from(head.role + head.tray + u(14))
+                + i64::from(demand(p) + 1) * i64::from(look.slot)
+        })
+        .sum();
+    i32::try_from(rows + i64::from(u(130))).unwrap_or(i32::MAX)
 }
 
 /// How many slots a partition wants: its records and a few more, so that it asks again only now

@@ -51,7 +51,13 @@ fn name(map: &Map<'_>, band: &Band<'_>, pen: &mut Pen<'_>) {
     let room = band.w - 2 * pad;
     let full = format!("broker {id}");
     let size = if width(&full, look.head, "b") <= room { look.head } else { look.text };
-    let text = if width(&full, size, "b") <= room { full } else { format!("b{id}") };
+    let last = map.view.brokers.iter().map(|b| b.id).max().unwrap_or(id);
+    let spelled = width(&format!("broker {last}"), size, "b") <= room;
+    let text = if spelled || band.slim { full } else { format!("b{id}") };
+    let text = if width(&text, size, "b") <= band.w { text } else { id.to_string() };
+    if width(&text, size, "b") > band.w {
+        return;
+    }
     let used = width(&text, size, "b");
     pen.text(format!("name {id}"), "title b", band.x + pad, y, Anchor::Start, size, text);
     let (class, word) = match band.broker.state {
@@ -76,7 +82,7 @@ fn name(map: &Map<'_>, band: &Band<'_>, pen: &mut Pen<'_>) {
     let hosts_any =
         map.plan.rows.iter().any(|r| r.log(id).is_some() || r.part.replicas.contains(&id));
     if !hosts_any && !band.slim && !map.plan.rows.is_empty() {
-        let line = y + look.line + u(8);
+        let line = map.plan.rows.first().map_or(y, |r| r.top) + look.line - u(2);
         let text = "hosts nothing";
         if width(text, look.text, "") <= room {
             pen.text(

@@ -18,24 +18,54 @@ fn dip(lag: Offset) -> Unit {
     (160 + log).min(850)
 }
 
-pub(super) fn row(map: &Map<'_>, row: &Row<'_>, pen: &mut Pen<'_>) {
+fn below_min(row: &Row<'_>) -> bool {
+    i32::try_from(row.part.isr.len()).unwrap_or(0) < row.topic.min_insync_replicas
+}
+
+fn wrong(row: &Row<'_>) -> bool {
+    below_min(row) || row.part.isr.len() < row.part.replicas.len() || row.part.leader < 0
+}
+
+fn is_first(map: &Map<'_>, row: &Row<'_>) -> bool {
+    map.plan.rows.iter().find(|r| r.topic.id == row.topic.id).is_some_and(|r| r.tp() == row.tp())
+}
+
+/// Rows that are named: those with something wrong and the first of a topic, then every fifth, then
+/// the others, as long as lines of text keep their distance.
+pub(super) fn named(map: &Map<'_>) -> Vec<Unit> {
+    let matrix = map.plan.rows.iter().filter(|r| r.detail == Detail::Matrix);
+    let mut ranked: Vec<(i32, Unit)> = matrix
+        .map(|r| {
+            let rank = match () {
+                () if is_first(map, r) || below_min(r) => 0,
+                () if wrong(r) => 1,
+                () if r.part.tp.partition % 5 == 0 => 2,
+                () => 3,
+            };
+            (rank, r.top)
+        })
+        .collect();
+    ranked.sort_unstable();
+    let mut out: Vec<Unit> = Vec::new();
+    for (_, top) in ranked {
+        if out.iter().all(|t| (t - top).abs() >= map.plan.look.text) {
+            out.push(top);
+        }
+    }
+    out
+}
+
+pub(super) fn row(map: &Map<'_>, row: &Row<'_>, pen: &mut Pen<'_>, named: bool) {
     let look = &map.plan.look;
     let name = &row.part.name;
     let base = row.top + u(3);
-    let below = i32::try_from(row.part.isr.len()).unwrap_or(0) < row.topic.min_insync_replicas;
-    let wrong = below || row.part.isr.len() < row.part.replicas.len() || row.part.leader < 0;
+    let below = below_min(row);
+    let wrong = wrong(row);
     pen.about(&[name]).picks(Some(name));
     let columns = &map.plan.columns;
-    // Every fifth row is named, and every one with something wrong, where lines of text have room.
     let number = row.part.tp.partition;
-    let tall = row.slot + u(4) >= look.text || row.bottom - row.top >= look.text;
-    let first = map
-        .plan
-        .rows
-        .iter()
-        .find(|r| r.topic.id == row.topic.id)
-        .is_some_and(|r| r.tp() == row.tp());
-    if tall && (wrong || number % 5 == 0 || first || row.bottom - row.top >= look.line) {
+    let first = is_first(map, row);
+    if named {
         let class = if below {
             "text b danger"
         } else if wrong {
@@ -43,8 +73,8 @@ pub(super) fn row(map: &Map<'_>, row: &Row<'_>, pen: &mut Pen<'_>) {
         } else {
             "text muted"
         };
-        let right = columns.bands.first().map_or(columns.left, |b| b.x) - u(8);
-        let room = right - columns.left;
+        let right = columns.left + columns.left_w;
+        let room = columns.left_w;
         let full = shorten(name, look.text, below, room);
         let text = if first || room < u(60) { full } else { number.to_string() };
         if width(&text, look.text, class) <= room + u(4) {
@@ -53,7 +83,7 @@ pub(super) fn row(map: &Map<'_>, row: &Row<'_>, pen: &mut Pen<'_>) {
         }
     }
     replicas(map, row, base, below, pen);
-    if wrong && tall {
+    if wrong && named {
         summary(map, row, base, below, pen);
     }
 }
@@ -65,6 +95,7 @@ fn replicas(map: &Map<'_>, row: &Row<'_>, base: Unit, below: bool, pen: &mut Pen
     let (Some(first), Some(last)) = (bands.iter().find(hosts), bands.iter().rfind(hosts)) else {
         return;
     };
+    let mut heavy = Vec::new();
     let mut points: Vec<(Unit, Unit)> = vec![(first.x, base)];
     for band in bands.iter().filter(|b| b.x >= first.x && b.x <= last.x) {
         let id = band.broker.id;
@@ -80,6 +111,11 @@ fn replicas(map: &Map<'_>, row: &Row<'_>, base: Unit, below: bool, pen: &mut Pen
             (band.right(), base + depth),
             (band.right(), base),
         ]);
+        if !log.in_isr && depth > 0 {
+            let (y, low) = (base, base + depth);
+            let dip = [(band.x, y), (band.x, low), (band.right(), low), (band.right(), y)];
+            heavy.push((id, path(&dip, false)));
+        }
         pen.about(&[name, &pick, &format!("broker {id}")]).picks(Some(&pick));
         let class = match (log.role, log.in_isr) {
             (Role::Leader, _) => "bar",
@@ -93,6 +129,10 @@ fn replicas(map: &Map<'_>, row: &Row<'_>, base: Unit, below: bool, pen: &mut Pen
     pen.about(&[name, "hw"]).picks(Some(name));
     let class = if below { "waterline thin danger" } else { "waterline thin" };
     pen.push(format!("hw {name} 0"), class, path(&points, false));
+    let class = if below { "waterline danger" } else { "waterline" };
+    for (id, dip) in heavy {
+        pen.push(format!("dip {name}@{id}"), class, dip);
+    }
 }
 
 fn label(row: &Row<'_>, log: &ReplicaView) -> String {

@@ -5,8 +5,9 @@ use super::capsule::{Body, Form, arrow, body, thread};
 use super::flight::{Way, fraction, way};
 use super::layout::{Detail, Row};
 use super::machines::keep_units;
-use crate::pen::{Pen, text_at, width};
+use crate::pen::{Pen, path, text_at, width};
 use crate::words;
+use highwater_cluster::NodeId;
 use highwater_log::Offset;
 use highwater_scene::{
     Anchor, Ease, Enter, Exit, Item, Point, Shape, Timing, Unit, metrics::wrap, u,
@@ -51,7 +52,6 @@ pub(super) fn draw(map: &Map<'_>, pen: &mut Pen<'_>) {
         }
     }
     // Threads first: no capsule is crossed by one.
-    pen.about(&["messages", "wire"]);
     let mut drawn: Vec<(Unit, Unit, Unit)> = Vec::new();
     for entry in &entries {
         threads(map, entry, &mut drawn, pen);
@@ -119,6 +119,11 @@ fn threads(
     pen: &mut Pen<'_>,
 ) {
     let key = format!("thread {} {}", entry.message.id, entry.y);
+    about(entry.message, pen);
+    if pen.is_dim() {
+        // It would show through a dimmed capsule.
+        return;
+    }
     pen.timed(Timing { exit: Exit::Cut, ..FLIGHT });
     let direction = entry.way.direction;
     for (n, (from, to)) in entry.way.wires.iter().enumerate() {
@@ -134,7 +139,14 @@ fn threads(
         let at = Point { x: to - direction * u(2), y: entry.y };
         pen.item(arrow(format!("{key} head"), at, direction).timing(FLIGHT));
     }
-    let _ = map;
+    // From a producer's tag along the edge of its wire to the height of the flight.
+    for node in [entry.message.from, entry.message.to] {
+        let NodeId::Producer(number) = node else { continue };
+        let Some(tag) = super::clients::tag_of(map, number) else { continue };
+        let edge = map.plan.columns.wires.first().map_or(tag.x, |w| w.0) + u(2);
+        let points = [(tag.x, tag.y), (edge, tag.y), (edge, entry.y)];
+        pen.item(Item::new(format!("{key} tag"), "thread", path(&points, false)).timing(FLIGHT));
+    }
 }
 
 fn capsule(
@@ -174,15 +186,15 @@ fn fly(
     pen: &mut Pen<'_>,
 ) {
     let look = &map.plan.look;
-    let mut children = made.children;
+    let children = made.children;
     if let Some(fault) = &message.fault {
+        // It stands still under the widest wire, so that no machine hides it.
         let (a, b) = way.widest();
-        let room = (b - a).abs().max(made.width) * 97 / 100;
-        let lines = fault_lines(fault, look.text, room);
+        let lines = fault_lines(fault, look.text, (b - a).abs() * 97 / 100);
         for (n, line) in lines.into_iter().enumerate() {
-            let below = height / 2 + look.line * i32::try_from(n + 1).unwrap_or(1) - u(3);
-            let shape = text_at(0, below, Anchor::Middle, look.text, line);
-            children.push(Item::new(format!("{key} fault {n}"), "text warn", shape));
+            let base = y + height / 2 + look.line * i32::try_from(n + 1).unwrap_or(1) - u(3);
+            let shape = text_at(i32::midpoint(a, b), base, Anchor::Middle, look.text, line);
+            pen.item(Item::new(format!("{key} fault {n}"), "text warn", shape).timing(FLIGHT));
         }
     }
     let place = |time| {
@@ -225,6 +237,12 @@ fn add(
     if let Some(then) = then {
         item = item.motion(at, then);
     }
+    about(message, pen);
+    pen.item(item);
+}
+
+/// Says what the marks of a message are about.
+fn about(message: &MessageView, pen: &mut Pen<'_>) {
     let kind = match message.what {
         MessageKind::Group { .. } => "groups",
         MessageKind::Controller { .. } => "controller",
@@ -232,7 +250,7 @@ fn add(
         _ => "fetch",
     };
     let (from, to) = (message.from.to_string(), message.to.to_string());
-    pen.about(&[&pick, "messages", kind, &from, &to]).item(item);
+    pen.about(&[&pick(message), "messages", kind, &from, &to]);
 }
 
 fn label(map: &Map<'_>, message: &MessageView) -> String {
@@ -262,12 +280,26 @@ fn group(map: &Map<'_>, message: &MessageView, pen: &mut Pen<'_>) {
     let size = look.text;
     let mut made = body(map, message, (0, &key), (way.direction, u(14), size), Form::Diamond);
     // Its name beside it where the wire has room.
-    let (a, b) = way.widest();
-    if width(message.api, look.text, "") <= (b - a).abs() {
-        let shape = text_at(0, -size / 2 - u(3), Anchor::Middle, look.text, message.api);
+    let room = way.wires.iter().map(|(a, b)| (b - a).abs()).min().unwrap_or(0);
+    let names = [message.api, short_name(message.api)];
+    if let Some(name) = names.into_iter().find(|n| width(n, look.text, "") <= room) {
+        let shape = text_at(0, -size / 2 - u(3), Anchor::Middle, look.text, name);
         made.children.push(Item::new(format!("{key} name"), "text", shape));
     }
     fly(map, message, &key, (&way, y, 0), made, size, pen);
+}
+
+/// What the group protocol calls its requests, in one word.
+fn short_name(api: &str) -> &str {
+    match api {
+        "JoinGroup" => "join",
+        "SyncGroup" => "sync",
+        "LeaveGroup" => "leave",
+        "OffsetCommit" => "commit",
+        "OffsetFetch" => "offsets",
+        "FindCoordinator" => "find",
+        _ => "",
+    }
 }
 
 /// Hexagons of the controller, and whatever has no row, in the lane at the brokers' names.

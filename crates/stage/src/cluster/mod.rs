@@ -43,9 +43,10 @@ pub fn cluster(view: &WorldView, next_event_at: Option<Time>, opts: &StageOption
     machines::bands(&map, &mut pen);
     machines::header(&map, &mut pen);
     water::wash(&map, &mut pen);
+    let named = matrix::named(&map);
     for row in &map.plan.rows {
         match row.detail {
-            Detail::Matrix => matrix::row(&map, row, &mut pen),
+            Detail::Matrix => matrix::row(&map, row, &mut pen, named.contains(&row.top)),
             _ => {
                 machines::roles(&map, row, &mut pen);
                 stack::stacks(&map, row, &mut pen);

@@ -185,7 +185,7 @@ fn rails(
     }
     if band.broker.state != ProcessState::Running && band.broker.state != ProcessState::Paused {
         pen.about(&[pick, &row.part.name, &broker_pick(log.broker)]).picks(Some(pick));
-        let at = (i32::midpoint(left, right), (top - u(14)).max(row.top + look.line));
+        let at = (right + u(13), cap);
         cross(pen, format!("dead {pick}"), at.0, at.1, u(8));
     }
 }

@@ -150,7 +150,7 @@ pub(super) fn line(map: &Map<'_>, row: &Row<'_>, pen: &mut Pen<'_>) {
         } else {
             continue;
         };
-        let x = band.stack - u(9);
+        let x = band.stack - if map.plan.columns.segments { u(9) } else { u(5) };
         pen.text(format!("hw {pick}"), "text b water", x, y, Anchor::End, look.text, text);
     }
 }
