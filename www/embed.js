@@ -60,7 +60,7 @@ const typing = e => { const t = e.composedPath()[0]; return t?.isContentEditable
 
 export class HighwaterPlayer extends HTMLElement {
   static observedAttributes = [...Object.keys(PARAMETERS), ...LATER];
-  #root; #frame; #mount; #poster; #notes; #player; #loading; #state = 'idle'; #visible = false; #values = {}; #paused = true; #attempt = 0; #resolve; #reject; #promise; #dead = false; #asked = false;
+  #root; #frame; #mount; #poster; #notes; #player; #loading; #state = 'idle'; #visible = false; #values = {}; #paused = true; #attempt = 0; #turn = 0; #resolve; #reject; #promise; #dead = false; #asked = false;
   #onKey = e => this.#key(e);
   #onHidden = () => this.#suspend();
   #onDark = () => this.#paint();
@@ -146,7 +146,7 @@ export class HighwaterPlayer extends HTMLElement {
   /** Fetches the module and the lesson; resolves when the figure can be played. */
   load() {
     if (this.#dead) return Promise.reject(new Error('disposed'));
-    this.#loading ??= this.#load().catch(e => { this.#fail(e); throw e; });
+    if (!this.#loading) { const turn = this.#turn; this.#loading = this.#load().catch(e => { if (turn === this.#turn) this.#fail(e); throw e; }); }
     this.#loading.catch(() => {});
     return this.#loading;
   }
@@ -158,21 +158,22 @@ export class HighwaterPlayer extends HTMLElement {
     return this.#promise;
   }
   async #load() {
-    const v = this.#values, attempt = this.#attempt;
+    const { base, src } = this.#values, turn = this.#turn;
     if (typeof WebAssembly !== 'object') throw new Error('This browser does not run WebAssembly, which the figure needs.');
     if (location.protocol === 'file:') throw new Error('The figure was opened from a file. Browsers load WebAssembly only from a web server: run "highwater present DIR", or any static server.');
     this.#state = 'loading'; this.#poster.classList.add('loading');
-    const id = this.#id(), url = id ? new URL(`content/${id}.hwp`, v.base) : new URL(v.src, document.baseURI);
+    const id = this.#id(), url = id ? new URL(`content/${id}.hwp`, base) : new URL(src, document.baseURI);
     const get = async (what, as) => { const r = await fetch(what); if (!r.ok) throw new Error(`${what} was not found (${r.status}). src names a built-in lesson or the address of a packed one.`); return r[as](); };
     const [module, bytes, list] = await Promise.all([
-      loadModule(v.base, this.#attempt), get(url, 'arrayBuffer'),
-      get(new URL('content/index.json', v.base), 'json').catch(() => []),
+      loadModule(base, this.#attempt), get(url, 'arrayBuffer'),
+      get(new URL('content/index.json', base), 'json').catch(() => ({})),
     ]);
-    if (attempt !== this.#attempt || this.#dead) return this;
-    module.onPanic?.(report => this.#panicked(report));
-    const options = { ...v, id, lessons: list, pageUrl: this.pageUrl || v.base, firstVisit: !!this.firstVisit, reduced: v.motion === 'reduced' || v.motion === 'auto' && matchMedia('(prefers-reduced-motion: reduce)').matches };
-    for (const name of ['speed', 'seed']) options[name] = v[name] === '' ? undefined : +v[name];
+    if (turn !== this.#turn || this.#dead) return this.#loading ?? this;
     await Promise.all([...this.#root.querySelectorAll('link')].map(l => l.sheet || new Promise(done => { l.onload = l.onerror = done; })));
+    if (turn !== this.#turn || this.#dead) return this.#loading ?? this;
+    const v = this.#values;
+    const options = { ...v, id, lessons: list.content ?? [], pageUrl: this.pageUrl || v.base, firstVisit: !!this.firstVisit, reduced: v.motion === 'reduced' || v.motion === 'auto' && matchMedia('(prefers-reduced-motion: reduce)').matches };
+    for (const name of ['speed', 'seed']) options[name] = v[name] === '' ? undefined : +v[name];
     this.#mount.replaceChildren();
     const player = new module.Player(this.#mount, new Uint8Array(bytes), options, (name, detail) => setTimeout(() => this.#emit(name, detail), 0), report => this.#panicked(report));
     this.#player = player; this.#state = 'ready'; this.#poster.hidden = true;
@@ -202,6 +203,7 @@ export class HighwaterPlayer extends HTMLElement {
   }
   #drop(fresh) {
     const p = this.#player; this.#player = undefined; this.#loading = undefined; this.#state = 'idle'; this.#paused = true;
+    this.#turn++;
     if (fresh) this.#attempt++;
     try { p?.dispose(); } catch { /* a dead instance has nothing to give back */ }
     this.#mount.replaceChildren(); this.#poster.classList.remove('loading'); this.#showPoster();

@@ -64,6 +64,10 @@ pub fn inspect(view: &WorldView, pick: &str) -> Option<Inspection> {
     if let Some(group) = pick.strip_prefix("group ") {
         return group_of(view, group);
     }
+    if let Some((id, broker)) = pick.strip_prefix("parked ").and_then(|p| p.split_once('@')) {
+        return parked(view, id.parse().ok()?, broker.parse().ok()?);
+    }
+    let pick = pick.strip_prefix("record ").or_else(|| pick.strip_prefix("segment ")).unwrap_or(pick);
     let (partition, rest) = pick.split_once('@').map_or((pick, None), |(p, r)| (p, Some(r)));
     let found = partitions(view).find(|p| p.name == partition)?;
     let Some(rest) = rest else { return Some(partition_of(view, found)) };
@@ -118,6 +122,33 @@ fn message(view: &WorldView, m: &MessageView) -> Inspection {
     }
     out.act(&format!("crash {} first", m.to), format!("crash {}", m.to));
     out
+}
+
+fn parked(view: &WorldView, id: u64, broker: i32) -> Option<Inspection> {
+    let p = view.brokers.iter().find(|b| b.id == broker)?.purgatory.iter().find(|p| p.id == id)?;
+    let name = name_of(view, p.tp);
+    let mut out = Inspection {
+        kind: format!("waiting on broker {broker}"),
+        subtitle: format!("since {}, until {} at the latest", clock(p.since), clock(p.deadline)),
+        ..Inspection::default()
+    };
+    match &p.what {
+        ParkedKind::Produce { base_offset, required_offset, keys } => {
+            out.title = format!("Produce of {}", p.from);
+            out.field("partition", &name);
+            out.field("base offset", base_offset);
+            out.field("records", keys.len());
+            out.main("waits for HW", required_offset);
+            out.why("Why not acknowledged yet?", format!("{name} ack"));
+        }
+        ParkedKind::Fetch { fetch_offset, min_bytes, .. } => {
+            out.title = format!("Fetch of {}", p.from);
+            out.field("partition", &name);
+            out.main("FetchOffset", fetch_offset);
+            out.field("MinBytes", min_bytes);
+        }
+    }
+    Some(out)
 }
 
 fn process_of(view: &WorldView, process: NodeId) -> Option<Inspection> {

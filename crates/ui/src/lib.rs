@@ -2,6 +2,7 @@
 //! one frame loop per figure. Changes the world only through [`port`]'s wishes.
 
 pub mod chrome;
+pub mod facts;
 pub mod format;
 pub mod inspect;
 pub mod keys;

@@ -101,10 +101,9 @@ impl Mount {
     /// A figure around this player; nothing runs yet.
     pub fn new(root: Element, port: Port, options: Options, notice: Box<dyn Fn(Notice)>) -> Rc<Self> {
         let view = options.view.unwrap_or_default();
-        let panel = options.first_visit.then_some(Panel::Help);
         let theme = if options.theme.is_empty() { "auto".into() } else { options.theme.clone() };
         let chrome =
-            Chrome { view, panel, theme, projector: options.projector, ..Chrome::default() };
+            Chrome { view, theme, projector: options.projector, ..Chrome::default() };
         let mount = Rc::new(Self {
             picture: RefCell::new(Picture::new(options.reduced)),
             root,

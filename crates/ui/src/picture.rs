@@ -1,6 +1,6 @@
 //! What is drawn each frame: the stage, the timeline strip, the clock and the director's gauge.
 
-use crate::chrome::{Chrome, Layout};
+use crate::chrome::Chrome;
 use crate::format;
 use crate::port::{Port, StageAsk};
 use crate::svg::LiveSvg;
@@ -99,7 +99,7 @@ impl Picture {
 
     /// The stage as text.
     pub fn snapshot(&self, port: &Port, chrome: &Chrome) -> String {
-        let ask = self.asked.clone().unwrap_or_else(|| StageAsk::new(chrome, 800, 450));
+        let ask = self.asked.clone().unwrap_or_else(|| StageAsk::new(chrome, 800, 450, true));
         port.svg_text(&ask)
     }
 
@@ -110,7 +110,7 @@ impl Picture {
             return false;
         }
         let event = port.event();
-        let ask = StageAsk::new(chrome, size.0, size.1);
+        let ask = StageAsk::new(chrome, size.0, size.1, self.reduced);
         let same_place = self.event == Some(event);
         if !same_place || self.stale || self.asked.as_ref() != Some(&ask) {
             let scene = port.stage(&ask);
@@ -150,8 +150,11 @@ impl Picture {
             format::clock(port.now()),
             if place.linear {
                 "linear".to_owned()
+            } else if place.us_per_second == 0 {
+                // Things that happen at one moment, one after the other.
+                self.written[1].clone()
             } else {
-                format!("1 s on screen is {}", format::span(place.us_per_second))
+                format!("1 s on screen is {}", format::span(rounded(place.us_per_second)))
             },
             port.head_style(),
         ];
@@ -179,7 +182,11 @@ fn set_left(element: &Element, left: &str) {
     }
 }
 
-/// Whether the layout leaves room for texts beside the stage.
-pub fn has_panels(layout: Layout, projector: bool) -> bool {
-    layout == Layout::Shell && !projector
+/// Two digits: a gauge is no clock.
+fn rounded(us: u64) -> u64 {
+    let mut unit = 1;
+    while us / unit >= 100 {
+        unit *= 10;
+    }
+    us / unit * unit
 }

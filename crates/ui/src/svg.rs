@@ -26,6 +26,7 @@ impl LiveSvg {
         write(&svg, "role", "group");
         write(&svg, "class", "scene");
         write(&svg, "width", "100%");
+        write(&svg, "aria-description", "up and down move among the marks, Enter selects");
         parent.append_child(&svg).ok()?;
         Some(Self {
             document,
@@ -189,10 +190,10 @@ fn focus(element: &Element) {
     let _ = element.clone().unchecked_into::<web_sys::SvgElement>().focus();
 }
 
-/// What can be selected is a button for those who do not see it.
+/// What can be selected can be reached. Its role stays that of an image with a name: a button's name
+/// would have to repeat the few signs that are drawn on it.
 fn reachable(element: &Element) {
     if element.has_attribute("data-pick") && element.has_attribute("aria-label") {
-        write(element, "role", "button");
         if !element.has_attribute("tabindex") {
             write(element, "tabindex", "-1");
         }

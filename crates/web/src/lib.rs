@@ -198,3 +198,11 @@ fn options_of(given: Given) -> (Options, Vec<String>) {
     };
     (options, warnings)
 }
+
+/// Runs a packed lesson's scenario from its beginning for `until_ms` of virtual time and prints what
+/// `highwater run` prints last: the two must agree. Needs no page.
+#[wasm_bindgen]
+pub fn trace_hash(packed: &[u8], seed: u32, until_ms: u32) -> Result<String, JsError> {
+    highwater_ui::port::trace_hash(packed, seed.into(), until_ms.into())
+        .map_err(|e| JsError::new(&e))
+}

@@ -43,13 +43,13 @@ pub fn App(props: &AppProps) -> Html {
                 <header::Header ..part.clone() />
                 <lesson::LessonPanel ..part.clone() />
             }
-            if figure {
-                <figure::Line ..part.clone() />
-            }
             <stage::Stage ..part.clone() />
             if shell {
                 <inspector::Inspector ..part.clone() />
                 <transport::Transport ..part.clone() />
+            }
+            if figure && shown.lesson.question.is_some() {
+                <super::question::ShortQuestion ..part.clone() />
             }
             if figure {
                 <figure::Bar ..part.clone() />

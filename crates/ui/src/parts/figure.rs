@@ -1,6 +1,5 @@
-//! A figure in an article: one line above, one bar below; and the projector's one line.
+//! A figure in an article: one bar below the stage; and the projector's one line.
 
-use super::question::ShortQuestion;
 use super::transport::play_button;
 use super::{Part, icons, press};
 use crate::format;
@@ -8,19 +7,6 @@ use crate::picture::Spot;
 use crate::port::{Ask, Phase};
 use std::rc::Rc;
 use yew::prelude::*;
-
-/// Topic, replication factor, acks, min.insync.replicas, ISR.
-#[component]
-pub fn Line(part: &Part) -> Html {
-    let facts = part.mount.with_port(crate::port::Port::facts);
-    html! {
-        <p class="hw-line">
-            { for facts.iter().map(|(name, value)| html! {
-                <span><i>{ name }</i>{ " " }<b>{ value }</b></span>
-            }) }
-        </p>
-    }
-}
 
 /// Back, play, on; the clock; what happens or what is asked.
 #[component]
@@ -38,11 +24,7 @@ pub fn Bar(part: &Part) -> Html {
                 { icons::marker_forward() }
             </button>
             <Clock ..part.clone() />
-            if shown.lesson.question.is_some() {
-                <ShortQuestion ..part.clone() />
-            } else {
-                <span class="said" aria-live="polite">{ line(part) }</span>
-            }
+            <span class="said" aria-live="polite">{ line(part) }</span>
             <a class="out" href={mount.with_port(|p| p.share_url(&mount.options))} target="_blank" rel="noopener" aria-label="open this moment on a full page">{ "↗" }</a>
         </div>
     }
@@ -57,7 +39,7 @@ pub fn Beat(part: &Part) -> Html {
             <Clock ..part.clone() />
             <span class="said" aria-live="polite">{ projector_line(part) }</span>
             if lesson.steps > 0 {
-                <span class="count">{ format!("{}/{}", lesson.step, lesson.steps) }</span>
+                <span class="count">{ format!("{}/{}", lesson.beat, lesson.beats) }</span>
             }
         </div>
     }

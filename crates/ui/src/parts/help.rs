@@ -5,11 +5,26 @@ use super::menu::Over;
 use crate::keys::SHORTCUTS;
 use yew::prelude::*;
 
-/// See the module. Small on a first visit, so that the stage stays in sight.
+/// See the module.
 #[component]
 pub fn Help(part: &Part) -> Html {
     html! {
         <Over part={part.clone()} title="What you see" class="corner">
+            { marks() }
+            <details>
+                <summary>{ "Keys" }</summary>
+                <dl class="keys">
+                    { for SHORTCUTS.iter().map(|(key, what)| html! { <><dt><kbd>{ *key }</kbd></dt><dd>{ *what }</dd></> }) }
+                </dl>
+            </details>
+        </Over>
+    }
+}
+
+/// The key of marks.
+pub fn marks() -> Html {
+    html! {
+        <>
             <p>{ "A log grows upward. The replicas of a partition stand side by side on one offset scale, one broker each; between brokers is the network." }</p>
             <dl class="marks">
                 { mark(record(false), "record", "a letter for its key, a number for its offset") }
@@ -20,13 +35,7 @@ pub fn Help(part: &Part) -> Html {
                 { mark(capsules(), "capsules", "hollow: a request (a follower asks for records); filled: the answer") }
             </dl>
             <p class="small">{ "ISR: the in-sync replicas, those that count for the line. Click anything for its fields and its why." }</p>
-            <details>
-                <summary>{ "Keys" }</summary>
-                <dl class="keys">
-                    { for SHORTCUTS.iter().map(|(key, what)| html! { <><dt><kbd>{ *key }</kbd></dt><dd>{ *what }</dd></> }) }
-                </dl>
-            </details>
-        </Over>
+        </>
     }
 }
 

@@ -24,8 +24,11 @@ pub fn Inspector(part: &Part) -> Html {
                     <div class="faults">{ for found.actions.iter().map(|(label, action)| act(part, label.clone(), action.clone())) }</div>
                 }
             } else {
-                <p class="small">{ "nothing selected" }</p>
-                <p>{ "Click a broker, a message, a record or a line for its fields and its why." }</p>
+                <details class="key" open={part.mount.options.first_visit}>
+                    <summary>{ "What you see" }</summary>
+                    { super::help::marks() }
+                </details>
+                <p class="small">{ "Click a broker, a message, a record or a line for its fields and its why." }</p>
             }
             { lost(part) }
             <h2>{ "Next, if nobody interferes" }</h2>

@@ -11,7 +11,11 @@ pub fn LessonPanel(part: &Part) -> Html {
     let lesson = &part.shown.lesson;
     html! {
         <aside class="hw-lesson" aria-label="Lesson">
-            if lesson.steps > 0 {
+            if lesson.free && lesson.steps > 0 {
+                <p class="small">{ format!("{}: all steps done, everything may be tried", lesson.title) }</p>
+                { progress(lesson) }
+                <h1>{ &lesson.headline }</h1>
+            } else if lesson.steps > 0 {
                 <p class="small">{ format!("{}, step {} of {}", lesson.title, lesson.step, lesson.steps) }</p>
                 { progress(lesson) }
                 <h1>{ &lesson.headline }</h1>
@@ -57,7 +61,9 @@ fn walk(part: &Part) -> Html {
                 disabled={!on}
                 onclick={press(&part.mount, crate::mount::Mount::forward)}
             >{ if open { "Skip" } else { "Next" } }</button>
-            if lesson.waiting {
+            if let Some(stuck) = &lesson.stuck {
+                <span class="small" role="status">{ stuck }</span>
+            } else if lesson.waiting {
                 <span class="small">{ "runs until it happens" }</span>
             }
         </p>

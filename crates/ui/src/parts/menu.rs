@@ -24,12 +24,10 @@ pub fn Over(props: &OverProps) -> Html {
     let node = use_node_ref();
     {
         let node = node.clone();
-        // What opens by itself does not take the focus.
-        let quiet = !props.part.mount.started();
         use_effect_with(props.title.clone(), move |_| {
             let panel = node.cast::<web_sys::HtmlElement>();
             let before = panel.as_ref().and_then(focused);
-            if let Some(panel) = panel.filter(|_| !quiet) {
+            if let Some(panel) = panel {
                 let _ = panel.focus();
             }
             move || {

@@ -1,0 +1,105 @@
+// Figures in pages of others.
+import { assert, none, until } from './help.mjs';
+
+const page3 = (attributes = ['', '', '']) => `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>three</title><script type="module" src="embed.js"></script></head><body><h1>Three</h1>
+${['replication', 'steady', 'slow-follower'].map((src, i) => `<highwater-player id="p${i}" src="${src}" label="figure ${i}" ${attributes[i]}><p>fallback ${i}</p></highwater-player>`).join('\n')}</body></html>`;
+
+export default {
+  'nothing heavy before intent': async ({ open, pages }) => {
+    pages['quiet.html'] = page3();
+    const { page, requests, errors } = await open('quiet.html', { ready: false });
+    await page.waitForTimeout(800);
+    assert.equal(requests.filter(r => /\.wasm|\.hwp|highwater.*\.js/.test(r)).length, 0, `fetched: ${requests}`);
+    assert.equal(await page.evaluate(() => document.querySelector('#p0').readyState), 'idle');
+    await page.locator('#p1').hover();
+    await page.waitForFunction(() => document.querySelector('#p1').readyState === 'ready', null, { timeout: 20_000 });
+    assert.equal(await page.evaluate(() => document.querySelector('#p2').readyState), 'idle');
+    none(errors);
+  },
+
+  'three figures share one module': async ({ open, pages }) => {
+    pages['three.html'] = page3(['loading="eager"', 'loading="eager"', 'loading="eager"']);
+    const { page, requests, errors } = await open('three.html');
+    await page.waitForFunction(() => [...document.querySelectorAll('highwater-player')].every(p => p.readyState === 'ready'), null, { timeout: 30_000 });
+    assert.equal(requests.filter(r => r.endsWith('.wasm')).length, 1);
+    assert.equal(requests.filter(r => r.endsWith('.hwp')).length, 3);
+    await page.evaluate(() => document.querySelector('#p1').act('crash broker 1'));
+    const states = await page.evaluate(() => Promise.all([0, 1].map(i => document.querySelector(`#p${i}`).state('broker 1.state'))));
+    assert.notEqual(states[0], states[1], 'each has its own world');
+    none(errors);
+  },
+
+  'off screen nothing runs and nothing jumps': async ({ open, pages }) => {
+    pages['far.html'] = page3(['loading="eager" autoplay="on"', '', '']).replace('<h1>', '<h1 id="top">').replace('</body>', '<div id="low"></div></body>');
+    pages['far.css'] = '#low { height: 4000px }';
+    pages['far.html'] = pages['far.html'].replace('</head>', '<link rel="stylesheet" href="far.css"></head>');
+    const { page } = await open('far.html');
+    await until(page, s => s.playing, 'playing');
+    await page.evaluate(() => scrollTo(0, 4000));
+    await page.waitForTimeout(400);
+    const gone = await page.evaluate(() => document.querySelector('#p0').state());
+    await page.waitForTimeout(1500);
+    const still = await page.evaluate(() => document.querySelector('#p0').state());
+    assert.equal(still.event, gone.event, 'suspended');
+    const time = still.time;
+    await page.evaluate(() => scrollTo(0, 0));
+    await page.waitForTimeout(300);
+    const back = await page.evaluate(() => document.querySelector('#p0').state());
+    assert.ok(back.time - time < 5, `no jump: ${time} to ${back.time}`);
+  },
+
+  'a wrong value is said on the figure': async ({ open, pages }) => {
+    pages['wrong.html'] = page3(['loading="eager" view="map" loop seed="x"', '', '']);
+    const { page } = await open('wrong.html');
+    const said = await page.locator('#p0 .hw-notes').innerText();
+    assert.match(said, /view="map".*cluster, log/s);
+    assert.match(said, /loop is not supported/);
+    assert.match(said, /seed="x"/);
+  },
+
+  'an unknown lesson is said, the others live': async ({ open, pages }) => {
+    pages['missing.html'] = page3(['loading="eager"', 'loading="eager"', '']).replace('src="steady"', 'src="nowhere"');
+    const { page } = await open('missing.html');
+    await page.waitForFunction(() => document.querySelector('#p1').readyState === 'error');
+    assert.match(await page.locator('#p1 .hw-error').innerText(), /nowhere/);
+    assert.equal(await page.evaluate(() => document.querySelector('#p0').readyState), 'ready');
+  },
+
+  'an iframe is commanded by messages': async ({ open, pages }) => {
+    pages['frame.html'] = '<!doctype html><html lang="en"><title>frame</title><script type="module" src="frame-test.js"></script><body><iframe id="f" title="figure" src="embed.html?loading=eager#src=steady&allow=inspect" width="800" height="450"></iframe></body></html>';
+    pages['frame-test.js'] = 'window.got = []; addEventListener("message", e => { if (e.data?.highwater) window.got.push(e.data); }); window.ask = (id, cmd, ...args) => document.querySelector("#f").contentWindow.postMessage({ highwater: 1, id, cmd, args }, "*");';
+    const { page, errors } = await open('frame.html', { ready: false });
+    await page.waitForFunction(() => window.got?.some(m => m.event === 'ready'), null, { timeout: 30_000 });
+    await page.evaluate(() => { window.ask(1, 'seek', '2s'); window.ask(2, 'state', ''); window.ask(3, 'act', 'crash broker 1'); window.ask(4, 'eat'); });
+    await page.waitForFunction(() => [1, 2, 3, 4].every(i => window.got.some(m => m.id === i)));
+    const got = await page.evaluate(() => Object.fromEntries(window.got.filter(m => m.id).map(m => [m.id, m])));
+    assert.ok(Math.abs(got[2].value.time - 2) < 1, JSON.stringify(got[2]));
+    assert.match(got[3].error, /allow/);
+    assert.match(got[4].error, /no command/);
+    none(errors);
+  },
+
+  'the article works on a phone': async ({ open }) => {
+    const { page, errors } = await open('blog-demo.html', { viewport: { width: 390, height: 844 }, hasTouch: true, ready: false });
+    await page.locator('highwater-player').first().scrollIntoViewIfNeeded();
+    await page.waitForFunction(() => document.querySelector('highwater-player').readyState === 'ready', null, { timeout: 30_000 });
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth + 1), 'no sideways scrolling');
+    none(errors);
+  },
+
+  'a clicker walks through the beats of a slide and on': async ({ open }) => {
+    const { page, errors } = await open('slides-demo.html', { viewport: { width: 1920, height: 1080 }, ready: false });
+    await page.waitForFunction(() => window.Reveal && document.querySelector('.reveal.ready'));
+    await page.keyboard.press('PageDown');
+    await page.waitForFunction(() => document.querySelector('highwater-player').readyState === 'ready', null, { timeout: 30_000 });
+    await page.waitForTimeout(500);
+    const slide = () => page.evaluate(() => location.hash);
+    const at = await slide();
+    await page.keyboard.press('PageDown');
+    await page.waitForTimeout(300);
+    assert.equal(await slide(), at, 'the figure takes the press');
+    for (let i = 0; i < 90 && (await slide()) === at; i++) { await page.keyboard.press('PageDown'); await page.waitForTimeout(60); }
+    assert.notEqual(await slide(), at, 'after the last beat the slides go on');
+    none(errors);
+  },
+};

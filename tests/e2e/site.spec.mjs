@@ -1,0 +1,129 @@
+// The site: it starts by itself, steps both ways, takes faults, and is complete without a mouse or movement.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { assert, none, picture, until } from './help.mjs';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const shadow = (page, selector) => page.locator(`highwater-player ${selector}`).first();
+
+export default {
+  'loads, plays by itself and explains itself': async ({ open }) => {
+    const { page, errors } = await open('');
+    const first = await until(page, s => s.playing && s.event > 0, 'the run to play');
+    await until(page, s => s.event > first.event, 'events to be handled');
+    assert.ok((await page.title()).includes('Highwater'));
+    assert.ok(await shadow(page, '.hw-lesson h1').innerText());
+    assert.ok((await page.locator('highwater-player .hw-stage svg text').count()) > 10, 'the stage has words');
+    none(errors);
+  },
+
+  'no request leaves the folder, none after ready': async ({ open, url }) => {
+    const { page, requests } = await open('');
+    const before = requests.length;
+    await page.waitForTimeout(2500);
+    await page.keyboard.press('Shift+ArrowRight');
+    await page.getByRole('button', { name: 'Faults' }).click();
+    await page.waitForTimeout(500);
+    assert.equal(requests.length, before, `after ready: ${requests.slice(before)}`);
+    for (const r of requests) assert.ok(r.startsWith(url) || r.startsWith('data:'), `outside the folder: ${r}`);
+  },
+
+  'a step back gives the same picture': async ({ open }) => {
+    const { page, errors } = await open('#src=slow-follower&autoplay=off');
+    const p = () => page.evaluate(() => document.querySelector('highwater-player').step(1, 'moment'));
+    const back = () => page.evaluate(() => document.querySelector('highwater-player').step(-1, 'moment'));
+    for (let i = 0; i < 25; i++) await p();
+    const seen = [await picture(page)];
+    for (let i = 0; i < 4; i++) { await p(); seen.push(await picture(page)); }
+    assert.ok(new Set(seen).size > 3, 'moments look different');
+    for (let i = 3; i >= 0; i--) { await back(); assert.equal(await picture(page), seen[i], `moment ${i} looks as before`); }
+    none(errors);
+  },
+
+  'a broker is broken by pointing at it': async ({ open }) => {
+    const { page, errors } = await open('#src=steady&autoplay=off');
+    await page.evaluate(() => document.querySelector('highwater-player').seek('3s'));
+    await page.getByRole('button', { name: 'Faults' }).click();
+    await page.getByRole('dialog').getByRole('row', { name: /^broker 1/ }).getByRole('button', { name: 'crash' }).click();
+    await page.getByRole('dialog').getByRole('row', { name: /^broker 1/ }).getByText(/crashed/).waitFor();
+    assert.match(await page.evaluate(() => document.querySelector('highwater-player').state('broker 1.state')), /crash/i);
+    none(errors);
+  },
+
+  'a wrong action is said and changes nothing': async ({ open }) => {
+    const { page } = await open('#src=steady&autoplay=off');
+    const said = await page.evaluate(() => document.querySelector('highwater-player').act('crash broker 99').then(() => 'done', e => e.message));
+    assert.match(said, /99/);
+    assert.ok(await shadow(page, '.toast').innerText());
+  },
+
+  'works with the keyboard alone': async ({ open }) => {
+    const { page, errors } = await open('#src=replication&autoplay=off');
+    const state = () => page.evaluate(() => document.querySelector('highwater-player').state());
+    await page.keyboard.press('Space');
+    await until(page, s => s.playing, 'space to play');
+    await page.keyboard.press('k');
+    await until(page, s => !s.playing, 'k to pause');
+    const before = await state();
+    await page.keyboard.press('Alt+ArrowRight');
+    assert.equal((await state()).event, before.event + 1, 'alt+right is one event');
+    await page.keyboard.press('3');
+    assert.equal((await until(page, s => s.step === 3, 'step 3')).step, 3);
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'What you see' }).waitFor();
+    await page.keyboard.press('Escape');
+    assert.equal(await page.getByRole('dialog').count(), 0);
+    let focused = '';
+    for (let i = 0; i < 40 && !/Timeline/.test(focused); i++) {
+      await page.keyboard.press('Tab');
+      focused = await page.evaluate(() => document.querySelector('highwater-player').shadowRoot.activeElement?.getAttribute('aria-label') ?? '');
+    }
+    assert.match(focused, /Timeline/, 'Tab reaches the timeline');
+    none(errors);
+  },
+
+  'a mark of the stage can be selected from the keyboard': async ({ open }) => {
+    const { page } = await open('#src=steady&autoplay=off');
+    await page.evaluate(() => document.querySelector('highwater-player').seek('3s'));
+    await page.waitForTimeout(400);
+    const mark = page.locator('highwater-player .hw-stage svg [tabindex="0"]').first();
+    await mark.focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    const state = await until(page, s => s.selection, 'a selection');
+    assert.ok(state.selection);
+    assert.ok(await shadow(page, '.hw-inspector h1').innerText());
+  },
+
+  'axe finds nothing serious': async ({ open }) => {
+    for (const options of [{}, { viewport: { width: 390, height: 844 }, colorScheme: 'dark' }]) {
+      const { page } = await open('#src=replication&at=step:2&autoplay=off', options);
+      await page.waitForTimeout(500);
+      await page.evaluate(axe).catch(() => {});
+      const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }).then(r => r.violations.filter(v => /serious|critical/.test(v.impact)).map(v => `${v.id}: ${v.nodes.slice(0, 3).map(n => n.target.join(' ')).join(' | ')}`)));
+      assert.deepEqual(found, []);
+    }
+  },
+
+  'reduced motion: no playing by itself, states instead of movement': async ({ open }) => {
+    const { page, errors } = await open('#src=slow-follower', { reducedMotion: 'reduce' });
+    await page.waitForTimeout(1200);
+    const state = await page.evaluate(() => document.querySelector('highwater-player').state());
+    assert.equal(state.playing, false);
+    for (let i = 0; i < 12; i++) await page.evaluate(() => document.querySelector('highwater-player').step(1, 'moment'));
+    assert.ok(await picture(page));
+    none(errors);
+  },
+
+  'a link leads to the same moment': async ({ open, url }) => {
+    const { page } = await open('#src=acks1-loss&autoplay=off');
+    await page.evaluate(async () => { const p = document.querySelector('highwater-player'); await p.seek('5s'); await p.act('pause broker 3'); });
+    const there = await page.evaluate(() => document.querySelector('highwater-player').state());
+    const link = await page.evaluate(() => document.querySelector('highwater-player').shareURL());
+    assert.ok(link.startsWith(url), link);
+    const other = await open(link.slice(url.length) + '&autoplay=off');
+    const here = await other.page.evaluate(() => document.querySelector('highwater-player').state());
+    assert.deepEqual([here.event, here.time], [there.event, there.time]);
+    assert.equal(await picture(other.page), await picture(page));
+  },
+};
