@@ -287,3 +287,62 @@ fn another_client_does_not_change_what_the_first_one_draws() {
     };
     assert_eq!(first_keys(1), first_keys(3));
 }
+
+fn why(world: &World, text: &str) -> Vec<explain::Fact> {
+    world.explain(explain::Question::parse(world, text).unwrap_or_else(|e| panic!("{e}")))
+}
+
+#[test]
+fn the_engine_says_why() {
+    use explain::Fact;
+    let settings = [("min.insync.replicas", "2"), ("replica.lag.time.max.ms", "4000")];
+    let mut world = boot(&by_hand(3, topic("orders", 1, 3), &[("acks", "all"), ("request.timeout.ms", "20000")], &settings), 13);
+    run_ms(&mut world, 2_000);
+    // Broker 3 is alive but cannot reach the leader: the high watermark waits for it.
+    act(&mut world, "cut 3>1");
+    run_ms(&mut world, 1_000);
+    act(&mut world, "produce p1 key=A");
+    run_ms(&mut world, 700);
+    let facts = why(&world, "orders-0 hw");
+    assert!(matches!(facts[0], Fact::HighWatermark { offset: 0, log_end_offset: 1 }), "{facts:?}");
+    assert!(facts.iter().any(|f| matches!(f, Fact::HeldBy { broker: 3, log_end_offset: 0, .. })), "{facts:?}");
+    let facts = why(&world, "p1");
+    let waits = Fact::WaitsForHighWatermark { required: 1, high_watermark: 0, missing: 1 };
+    assert!(facts.contains(&waits), "{facts:?}");
+    assert!(matches!(why(&world, "orders-0@3 isr")[0], Fact::WillLag { log_end_offset: 0, needs: 1, .. }));
+    assert!(matches!(why(&world, "orders-0@2 isr")[0], Fact::InSync { .. }));
+    assert!(matches!(why(&world, "orders-0@1 isr")[0], Fact::Leads { .. }));
+    // It falls out, the line moves on without it.
+    run_ms(&mut world, 8_000);
+    assert_eq!((value(&world, "orders-0.isr"), value(&world, "orders-0.hw")), ("{1, 2}".into(), "1".into()));
+    assert!(matches!(why(&world, "orders-0@3 isr")[0], Fact::Lagging { log_end_offset: 0, needs: 1, limit_ms: 4000, .. }));
+    // Below min.insync.replicas it stands still.
+    act(&mut world, "crash broker 2");
+    run_ms(&mut world, 15_000);
+    let facts = why(&world, "orders-0 hw");
+    assert!(facts.iter().any(|f| matches!(f, Fact::Frozen { needed: 2, .. })), "{facts:?}");
+    assert!(matches!(why(&world, "orders-0@2 isr")[0], Fact::Fenced { broker: 2, .. }));
+    for text in ["orders-0@2 hw", "orders-0@3 hw", "orders-0@1 segment 0"] {
+        for fact in why(&world, text) {
+            assert!(!fact.text().is_empty(), "{fact:?}");
+        }
+    }
+    for bad in ["", "x", "orders-0", "orders-9 hw", "nothing-0 hw", "broker 1", "orders-0@x hw"] {
+        assert!(explain::Question::parse(&world, bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn an_idle_consumer_and_a_busy_one_say_why() {
+    use explain::Fact;
+    let mut scenario = busy_scenario();
+    scenario.consumers.push(scenario.consumers[0].clone());
+    let mut world = boot(&scenario, 4);
+    run_ms(&mut world, 1_000);
+    assert!(matches!(why(&world, "c1")[0], Fact::Rebalance { .. } | Fact::NoCoordinator { .. }), "{:?}", why(&world, "c1"));
+    run_ms(&mut world, 19_000);
+    let idle = world.view().consumers.iter().find(|c| c.owned.is_empty()).unwrap().number;
+    assert_eq!(why(&world, &format!("c{idle}")), [Fact::MoreMembersThanPartitions { members: 3, partitions: 2 }]);
+    act(&mut world, "crash c1");
+    assert_eq!(why(&world, "c1"), [Fact::NotRunning { node: NodeId::Consumer(1) }]);
+}

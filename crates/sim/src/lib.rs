@@ -9,6 +9,7 @@ mod chaos_tests;
 mod claims_tests;
 pub mod disk;
 mod disk_logs;
+pub mod explain;
 mod flights;
 pub mod hash;
 mod enabled;
@@ -36,6 +37,7 @@ mod world;
 pub(crate) mod world_tests;
 
 pub use action_text::ACTION_FORMS;
+pub use explain::{Fact, Question};
 pub use flights::Flight;
 pub use enabled::{Selection, enabled};
 pub use input::*;
