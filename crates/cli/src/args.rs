@@ -32,6 +32,8 @@ pub enum Command {
     },
     /// Runs a scenario and prints the hash of everything that happened.
     Run(RunArguments),
+    /// Runs again what a share link or a sweep found, to the shared moment.
+    Replay(ReplayArguments),
     /// Packs scenarios and lessons for the page.
     Pack(PackArguments),
     /// Shows a lesson of yours in the page while you write it.
@@ -88,6 +90,25 @@ pub struct RunArguments {
     /// Where to stop: 12.5s, event:312, moment:40, step:4, marker:ID, end.
     #[arg(long, value_parser = str::parse::<At>)]
     pub until: Option<At>,
+    /// Write everything that happens to this file, one JSON object a line (`-` = standard output).
+    #[arg(long, value_name = "FILE")]
+    pub trace: Option<PathBuf>,
+}
+
+/// `highwater replay`.
+#[derive(Args)]
+#[command(after_help = "\
+Example:
+  highwater replay AXJlcGxpY2F0aW9u... --trace run.jsonl")]
+pub struct ReplayArguments {
+    /// The token: what stands after `run=` in a share link.
+    pub token: String,
+    /// The scenario's file, when it is not built in.
+    #[arg(long, value_name = "FILE")]
+    pub scenario: Option<String>,
+    /// A setting that was changed in that run.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
+    pub set: Vec<(String, String)>,
     /// Write everything that happens to this file, one JSON object a line (`-` = standard output).
     #[arg(long, value_name = "FILE")]
     pub trace: Option<PathBuf>,

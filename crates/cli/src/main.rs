@@ -7,6 +7,7 @@ pub mod dump;
 mod list;
 mod outcome;
 mod pack;
+mod played;
 mod preview;
 mod progress;
 mod run;
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::List { json } => list::list(json),
         Command::Run(arguments) => run::run(&arguments),
+        Command::Replay(arguments) => played::replay(&arguments),
         Command::Pack(arguments) => pack::pack(&arguments),
         Command::Preview(arguments) => preview::preview(&arguments),
         Command::Sweep(arguments) => sweep::sweep(&arguments),

@@ -3,10 +3,11 @@
 use crate::args::{RunArguments, Source};
 use crate::content;
 use crate::outcome::Failure;
+use crate::played;
 use crate::progress::Progress;
 use highwater_cluster::{Span, Time, TraceEvent};
 use highwater_lesson::{At, Lesson};
-use highwater_sim::{StepResult, World};
+use highwater_sim::{StepResult, TraceRecord, World};
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
@@ -17,6 +18,11 @@ const DEFAULT_UNTIL: Time = Time(60_000_000);
 /// Runs and reports.
 pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let (lesson, seed) = source(&arguments.source)?;
+    let in_lesson = matches!(arguments.until, Some(At::Moment(_) | At::Step(_) | At::Marker(_)));
+    let plays = !lesson.steps.is_empty() && matches!(arguments.until, None | Some(At::End));
+    if in_lesson || plays {
+        return played::run(arguments, lesson, seed);
+    }
     let mut world = boot(&lesson, seed)?;
     let stop = Stop::new(arguments.until.as_ref(), &lesson, &world)?;
     let mut trace = arguments.trace.as_deref().map(open).transpose()?;
@@ -28,9 +34,7 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
             if let Some(out) = &mut trace {
                 writeln!(out, "{}", record.json()).map_err(Failure::output)?;
             }
-            if let Some(TraceEvent::InvariantBroken { id, message }) = record.event() {
-                broken.push(format!("{id} at {}: {message}", record.time));
-            }
+            broken.extend(broken_promise(record));
         }
         progress.at(stop.done(&world, begin), &lesson.id);
     }
@@ -38,11 +42,34 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     if let Some(mut out) = trace {
         out.flush().map_err(Failure::output)?;
     }
-    println!("{} seed {} ran to {}", lesson.id, world.seed(), world.now());
-    println!("{}", hash_line(&world));
+    report(&lesson.id, &world, &broken)
+}
+
+/// The last lines of a run, and its outcome.
+pub fn report(id: &str, world: &World, broken: &[String]) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    let lost = world.view().lost.len();
+    writeln!(
+        out,
+        "{id} seed {} ran to {}, acknowledged records lost: {lost}",
+        world.seed(),
+        world.now()
+    )
+    .and_then(|()| writeln!(out, "{}", hash_line(world)))
+    .map_err(Failure::output)?;
     match broken.is_empty() {
         true => Ok(()),
         false => Err(Failure::Broken(format!("broken promises:\n  {}", broken.join("\n  ")))),
+    }
+}
+
+/// A broken promise in words, when a record tells of one.
+pub fn broken_promise(record: &TraceRecord) -> Option<String> {
+    match record.event()? {
+        TraceEvent::InvariantBroken { id, message } => {
+            Some(format!("{id} at {}: {message}", record.time))
+        }
+        _ => None,
     }
 }
 
@@ -113,7 +140,8 @@ impl Stop {
     }
 }
 
-fn open(path: &Path) -> Result<Box<dyn Write>, Failure> {
+/// Opens a trace file.
+pub fn open(path: &Path) -> Result<Box<dyn Write>, Failure> {
     if path == Path::new("-") {
         return Ok(Box::new(BufWriter::new(std::io::stdout())));
     }

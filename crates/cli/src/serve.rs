@@ -48,7 +48,7 @@ fn answer(mut stream: TcpStream, folder: &Path, overlay: &Overlay<'_>) -> std::i
 fn response(
     request: &str,
     folder: &Path,
-    overlay: &Overlay,
+    overlay: &Overlay<'_>,
 ) -> (&'static str, &'static str, Vec<u8>) {
     let mut words = request.split_whitespace();
     let text =

@@ -6,7 +6,7 @@ use crate::progress::Progress;
 use crate::run::{self, Stop};
 use highwater_cluster::TraceEvent;
 use highwater_lesson::{At, Lesson};
-use highwater_sim::{StepResult, World};
+use highwater_sim::{Share, StepResult, World, scenario_hash};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -15,6 +15,7 @@ struct Found {
     seed: u64,
     what: String,
     event: u64,
+    token: String,
 }
 
 /// What the threads share.
@@ -58,14 +59,8 @@ pub fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
             Ok(())
         }
         Some(found) => Err(Failure::Broken(format!(
-            "{}: seed {} breaks a promise at event {}: {}\nreplay: highwater run {} --seed {} --until event:{}",
-            lesson.id,
-            found.seed,
-            found.event,
-            found.what,
-            arguments.source.scenario,
-            found.seed,
-            found.event
+            "{}: seed {} breaks a promise at event {}: {}\nreplay: highwater replay {}",
+            lesson.id, found.seed, found.event, found.what, found.token
         ))),
     }
 }
@@ -104,9 +99,24 @@ fn one(lesson: &Lesson, until: Option<&At>, seed: u64) -> Result<Option<Found>, 
         for record in world.records() {
             if let Some(TraceEvent::InvariantBroken { id, message }) = record.event() {
                 let what = format!("{id}: {message}");
-                return Ok(Some(Found { seed, what, event: world.event() }));
+                let token = token(&world);
+                return Ok(Some(Found { seed, what, event: world.event(), token }));
             }
         }
     }
     Ok(None)
+}
+
+/// A run without inputs as a share token.
+fn token(world: &World) -> String {
+    let scenario = world.scenario();
+    let share = Share {
+        scenario: scenario.id.clone(),
+        scenario_hash: scenario_hash(scenario),
+        seed: world.seed(),
+        position: world.event(),
+        branch: 0,
+        inputs: Vec::new(),
+    };
+    share.encode()
 }

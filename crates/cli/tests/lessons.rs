@@ -80,7 +80,12 @@ fn going_back_restores_every_step_exactly() {
         }
         for step in (0..lesson.steps.len() - 1).rev() {
             player.intent(Intent::PreviousStep).unwrap();
-            assert_eq!((player.lesson().step, hash(&player)), (step, begins[step]), "{}", lesson.id);
+            assert_eq!(
+                (player.lesson().step, hash(&player)),
+                (step, begins[step]),
+                "{}",
+                lesson.id
+            );
         }
         // Forward again it is the same run.
         for step in 1..lesson.steps.len() {

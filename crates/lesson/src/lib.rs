@@ -15,5 +15,5 @@ pub use director::{Beat, Director, Effect, Quiet, Speed};
 pub use lesson::*;
 pub use nearest::nearest;
 pub use overrides::override_settings;
-pub use packed::{PackError, pack, scenario_hash, unpack};
+pub use packed::{PackError, pack, unpack};
 pub use player::*;

@@ -120,16 +120,6 @@ pub fn encode(lesson: &Lesson) -> Vec<u8> {
     postcard::to_allocvec(&dto).expect("writing to memory cannot fail")
 }
 
-/// The scenario alone, for its hash.
-pub fn encode_scenario(scenario: &Scenario) -> Vec<u8> {
-    let mut dto = scenario_dto(scenario);
-    // Words and the seed do not change what a run does with a given seed.
-    dto.title.clear();
-    dto.assumptions.clear();
-    dto.seed = 0;
-    postcard::to_allocvec(&dto).expect("writing to memory cannot fail")
-}
-
 /// The lesson of a body.
 pub fn decode(body: &[u8]) -> Result<Lesson, PackError> {
     let (dto, rest): (LessonDto, _) =

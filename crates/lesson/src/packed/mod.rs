@@ -4,6 +4,7 @@
 mod dto;
 
 use crate::Lesson;
+use highwater_sim::scenario_hash;
 use std::fmt;
 
 /// First bytes of a packed file.
@@ -90,11 +91,6 @@ pub fn unpack(bytes: &[u8]) -> Result<Lesson, PackError> {
         return Err(PackError::Content("its scenario is another than its header says".to_owned()));
     }
     Ok(lesson)
-}
-
-/// Identifies what a run starts from, whatever its seed: share links and replay tokens carry it.
-pub fn scenario_hash(scenario: &highwater_sim::Scenario) -> u64 {
-    fnv1a(&dto::encode_scenario(scenario))
 }
 
 /// FNV-1a over 64 bits.

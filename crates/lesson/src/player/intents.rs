@@ -93,7 +93,7 @@ impl Player {
     /// A person acts. Steps of the lesson that began later did not happen then.
     fn act(&mut self, action: &Action) -> Result<(), IntentError> {
         self.apply(action)?;
-        self.steps.forget_after(self.steps.current);
+        self.steps.forget_from(self.steps.current + 1);
         Ok(())
     }
 
@@ -105,7 +105,7 @@ impl Player {
         let after = self.timeline.current_branch();
         if before != after {
             self.others.insert(before, past);
-            for entered in &mut self.steps.entered {
+            for entered in self.steps.entered.values_mut() {
                 if entered.branch == before {
                     entered.branch = after;
                 }
@@ -120,8 +120,10 @@ impl Player {
         Ok(())
     }
 
-    fn reset(&mut self) -> Result<(), IntentError> {
-        let options = PlayerOptions { autoplay: false, ..self.options.clone() };
+    /// The beginning of the lesson, with nothing done.
+    pub(super) fn reset(&mut self) -> Result<(), IntentError> {
+        let options =
+            PlayerOptions { autoplay: false, run: None, at: None, ..self.options.clone() };
         let fresh =
             Player::new(self.lesson.clone(), options).map_err(|e| IntentError::new(e.message))?;
         let (speed, last_frame_ms) = (self.speed, self.last_frame_ms);

@@ -6,6 +6,7 @@ mod course;
 mod intents;
 mod levels;
 mod rule;
+mod share;
 mod steps;
 mod strip;
 mod teach;
@@ -23,6 +24,7 @@ use course::Course;
 use highwater_cluster::{Span, Time};
 use highwater_sim::{StepResult, Timeline, TraceRecord, WorldView};
 use rule::Rule;
+use share::Shared;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -69,8 +71,15 @@ impl Player {
         let error = |message: String| PlayerError { message };
         let mut scenario = lesson.scenario.clone();
         override_settings(&mut scenario, &options.settings).map_err(error)?;
-        let seed = options.seed.unwrap_or(scenario.seed);
-        let timeline = Timeline::new(&scenario, seed).map_err(|e| error(e.to_string()))?;
+        let shared = options.run.as_deref().map(|run| Shared::read(run, &scenario)).transpose()?;
+        let mut timeline = match &shared {
+            Some(shared) => shared.replay(&scenario)?,
+            None => {
+                let seed = options.seed.unwrap_or(scenario.seed);
+                Timeline::new(&scenario, seed).map_err(|e| error(e.to_string()))?
+            }
+        };
+        timeline.seek(0);
         let mut player = Self {
             course: Course::new(Director::new(&scenario.network), &timeline),
             others: BTreeMap::new(),
@@ -89,7 +98,11 @@ impl Player {
             lesson,
             options,
         };
-        player.enter(0).map_err(|e| error(e.message))?;
+        match shared {
+            Some(shared) => player.resume(&shared),
+            None => player.enter(0),
+        }
+        .map_err(|e| error(e.message))?;
         if let Some(at) = player.options.at.clone() {
             player.seek(&at).map_err(|e| error(e.message))?;
         }

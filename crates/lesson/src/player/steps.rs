@@ -3,6 +3,7 @@
 
 use crate::{AskPhase, Lesson};
 use highwater_sim::World;
+use std::collections::BTreeMap;
 
 /// A step that was entered.
 #[derive(Clone, Debug)]
@@ -70,8 +71,8 @@ pub enum Stage {
 pub struct Steps {
     /// The step shown.
     pub current: usize,
-    /// Steps entered, in order.
-    pub entered: Vec<Entered>,
+    /// Steps entered, by number. A shared run begins in the middle: earlier ones are not there.
+    pub entered: BTreeMap<usize, Entered>,
     /// Ticks of the tasks.
     pub ticks: Vec<bool>,
 }
@@ -79,12 +80,12 @@ pub struct Steps {
 impl Steps {
     /// The entered step that is shown; `None` for a plain scenario.
     pub fn here(&self) -> Option<&Entered> {
-        self.entered.get(self.current)
+        self.entered.get(&self.current)
     }
 
     /// The same, to change it.
     pub fn here_mut(&mut self) -> Option<&mut Entered> {
-        self.entered.get_mut(self.current)
+        self.entered.get_mut(&self.current)
     }
 
     /// What the current step is doing at this event.
@@ -111,15 +112,15 @@ impl Steps {
 
     /// The step that this position of the branch belongs to.
     pub fn follow(&mut self, branch: u32, event: u64) {
-        let found = self.entered.iter().rposition(|e| e.branch == branch && e.event() <= event);
-        if let Some(step) = found {
-            self.current = step;
+        let here = |(_, e): &(&usize, &Entered)| e.branch == branch && e.event() <= event;
+        if let Some((step, _)) = self.entered.iter().rev().find(here) {
+            self.current = *step;
         }
     }
 
     /// Somebody acted: steps that began later did not happen.
-    pub fn forget_after(&mut self, step: usize) {
-        self.entered.truncate(step + 1);
+    pub fn forget_from(&mut self, step: usize) {
+        self.entered.retain(|&entered, _| entered < step);
     }
 }
 

@@ -28,7 +28,7 @@ impl Player {
             self.open_all_tasks();
             return Ok(());
         };
-        self.steps.entered.truncate(step);
+        self.steps.forget_from(step);
         self.wait_for(&data.until)?;
         for action in &data.actions {
             self.apply(action)?;
@@ -36,7 +36,7 @@ impl Player {
         }
         let inputs = u32::try_from(self.timeline.inputs().len()).unwrap_or(u32::MAX);
         let entered = Entered::new(self.timeline.current_branch(), self.timeline.world(), inputs);
-        self.steps.entered.push(entered);
+        self.steps.entered.insert(step, entered);
         self.steps.current = step;
         if step + 1 == self.lesson.steps.len() {
             self.open_all_tasks();
@@ -48,6 +48,20 @@ impl Player {
     fn wait_for(&mut self, condition: &str) -> Result<(), IntentError> {
         self.waiting = Rule::new(condition).map_err(IntentError::new)?;
         self.waiting_since = self.timeline.event();
+        Ok(())
+    }
+
+    /// Waits for a step that was entered elsewhere; `done` = it was over there.
+    pub(super) fn begin_waiting(&mut self, step: usize, done: bool) -> Result<(), IntentError> {
+        let until = match (self.lesson.steps.get(step), done) {
+            (Some(data), false) => data.until.clone(),
+            _ => String::new(),
+        };
+        self.wait_for(&until)?;
+        if step + 1 >= self.lesson.steps.len() {
+            self.open_all_tasks();
+        }
+        self.check_until();
         Ok(())
     }
 
@@ -275,16 +289,20 @@ impl Player {
 
     /// Back to the beginning of a step that was entered, exactly; what came after is forgotten.
     pub(super) fn back_to(&mut self, step: usize) -> Result<(), IntentError> {
-        let Some(mut entered) = self.steps.entered.get(step).cloned() else { return Ok(()) };
+        let Some(entered) = self.steps.entered.get(&step).cloned() else {
+            // A shared run began later: the lesson is played up to there.
+            self.reset()?;
+            return self.go_to_step(step);
+        };
         self.go_to_branch(entered.branch);
         self.timeline.rewind(&entered.world, entered.inputs);
         self.adopt_position();
-        let until = self.lesson.steps[step].until.clone();
+        let until = self.lesson.steps.get(step).map(|s| s.until.clone()).unwrap_or_default();
         self.wait_for(&until)?;
-        entered =
-            Entered::new(self.timeline.current_branch(), self.timeline.world(), entered.inputs);
-        self.steps.entered.truncate(step);
-        self.steps.entered.push(entered);
+        let branch = self.timeline.current_branch();
+        let again = Entered::new(branch, self.timeline.world(), entered.inputs);
+        self.steps.forget_from(step);
+        self.steps.entered.insert(step, again);
         self.steps.current = step;
         self.open_tasks.clear();
         self.playing = false;
@@ -301,12 +319,11 @@ impl Player {
                 step + 1
             )));
         }
-        if step < self.steps.entered.len() {
+        let last = self.steps.entered.keys().next_back().copied().unwrap_or(0);
+        if step <= last {
             return self.back_to(step);
         }
-        if let Some(last) = self.steps.entered.len().checked_sub(1)
-            && self.steps.current != last
-        {
+        if self.steps.current != last {
             self.back_to(last)?;
         }
         while self.steps.current < step {

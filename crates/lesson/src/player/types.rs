@@ -13,6 +13,8 @@ pub struct PlayerOptions {
     /// Settings over those of the scenario, by Kafka's names. A broker's, controller's or topic
     /// default's name changes the cluster; a topic's, producer's or consumer's name every one of them.
     pub settings: Vec<(String, String)>,
+    /// A run to begin from, as [`crate::Player::token`] gave it; its seed wins.
+    pub run: Option<String>,
     /// Where to stand at first.
     pub at: Option<At>,
     /// Speed in sixteenths of a doubling, -64 to 64.

@@ -1,0 +1,81 @@
+//! Share tokens of the player: the simulator's, and where the lesson stood: `TOKEN`, `TOKEN.4` (in step
+//! 4), `TOKEN.4d` (step 4 was done).
+
+use super::Player;
+use super::steps::{Entered, Stage};
+use super::types::{IntentError, PlayerError};
+use highwater_sim::{Scenario, Share, Timeline};
+
+/// A token that was read.
+pub(super) struct Shared {
+    share: Share,
+    /// Step, from 0, and whether it was over.
+    step: Option<(usize, bool)>,
+}
+
+impl Shared {
+    /// Reads a token for a scenario.
+    pub fn read(token: &str, scenario: &Scenario) -> Result<Self, PlayerError> {
+        let error = |message: String| PlayerError { message };
+        let (run, step) = token.trim().split_once('.').unwrap_or((token.trim(), ""));
+        let share = Share::decode(run).map_err(|e| error(e.to_string()))?;
+        if share.scenario != scenario.id {
+            return Err(error(format!(
+                "the share token is of \"{}\", this is \"{}\"",
+                share.scenario, scenario.id
+            )));
+        }
+        let number = step.strip_suffix('d').unwrap_or(step);
+        let step = match step {
+            "" => None,
+            _ => {
+                let wrong = || {
+                    error(format!(
+                        "the share token ends in \".{step}\"; a step number is allowed there"
+                    ))
+                };
+                let number: usize = number.parse().map_err(|_| wrong())?;
+                Some((number.checked_sub(1).ok_or_else(wrong)?, step.ends_with('d')))
+            }
+        };
+        Ok(Self { share, step })
+    }
+
+    /// The run of the token.
+    pub fn replay(&self, scenario: &Scenario) -> Result<Timeline, PlayerError> {
+        self.share.replay(scenario).map_err(|e| PlayerError { message: e.to_string() })
+    }
+}
+
+impl Player {
+    /// The exact moment, to be shared. Never state: scenario, seed, inputs, position and step.
+    pub fn token(&self) -> String {
+        let token = Share::of(&self.timeline).encode();
+        match (self.lesson.steps.is_empty(), self.stage()) {
+            (true, _) => token,
+            (_, Stage::Running) => format!("{token}.{}", self.steps.current + 1),
+            _ => format!("{token}.{}d", self.steps.current + 1),
+        }
+    }
+
+    /// Goes to the moment of a token.
+    pub(super) fn resume(&mut self, shared: &Shared) -> Result<(), IntentError> {
+        let position = shared.share.position;
+        self.course.know(position + 1);
+        self.timeline.seek(position);
+        let last = self.lesson.steps.len().checked_sub(1);
+        if let Some(last) = last {
+            let (step, done) = shared.step.map_or((last, false), |(s, d)| (s.min(last), d));
+            let inputs = u32::try_from(self.timeline.inputs().len()).unwrap_or(u32::MAX);
+            let branch = self.timeline.current_branch();
+            let entered = Entered::new(branch, self.timeline.world(), inputs);
+            self.steps.entered.insert(step, entered);
+            self.steps.current = step;
+            self.begin_waiting(step, done)?;
+        } else {
+            self.begin_waiting(0, false)?;
+        }
+        self.adopt_position();
+        Ok(())
+    }
+}
