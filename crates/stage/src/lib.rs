@@ -3,14 +3,22 @@
 
 mod cluster;
 mod focus;
+mod narration;
 mod options;
+mod outline;
 pub mod pen;
 mod plate;
 mod replicas;
 mod rings;
 pub mod style;
+mod timeline;
 pub mod words;
 
 pub use cluster::cluster;
+pub use narration::narration;
 pub use options::{Profile, StageOptions};
+pub use outline::{OutlineLine, outline};
 pub use replicas::replicas;
+pub use timeline::{
+    BranchLine, QuietSpan, TidePoint, TimelineData, TimelineMarker, timeline_strip,
+};

@@ -3,7 +3,7 @@
 
 use super::views;
 use highwater_scene::{Scene, SvgOptions, to_svg};
-use highwater_stage::{Profile, StageOptions, cluster};
+use highwater_stage::*;
 
 pub struct Picture {
     pub name: &'static str,
@@ -72,5 +72,66 @@ pub fn all() -> Vec<Picture> {
         picture("long", &views::long(), default()),
         picture("many", &views::many(), sized(1100, 900)),
         picture("small", &views::story(), sized(700, 560)),
+        Picture {
+            name: "timeline",
+            scene: timeline_strip(&timeline(), &sized(1068, 92)),
+            profile: None,
+            width: 1068,
+        },
     ]
+}
+
+/// The strip of the story: `mock/1-cluster`, bottom.
+pub fn timeline() -> TimelineData {
+    let tide = [
+        (0, 0, 0),
+        (22, 3, 3),
+        (130, 5, 3),
+        (220, 5, 3),
+        (275, 7, 5),
+        (430, 9, 7),
+        (520, 9, 7),
+        (580, 11, 7),
+        (600, 11, 9),
+    ];
+    let marker = |at, text: &str, happened| TimelineMarker {
+        at_us: at,
+        text: text.into(),
+        happened,
+        danger: false,
+        pick: format!("event {at}").into(),
+    };
+    TimelineData {
+        whole_us: 1068,
+        now_us: 670,
+        partition: "orders-0".into(),
+        tide: tide
+            .into_iter()
+            .map(|(at_us, log_end_offset, high_watermark)| TidePoint {
+                at_us,
+                log_end_offset,
+                high_watermark,
+            })
+            .collect(),
+        markers: vec![
+            marker(80, "link 1–3 slow", true),
+            marker(275, "HW 5", true),
+            marker(430, "ISR {1, 2}", true),
+            marker(600, "HW 9", true),
+            marker(730, "arrives", false),
+            marker(830, "response reaches broker 3", false),
+        ],
+        quiet: vec![
+            QuietSpan { from_us: 140, to_us: 210, text: "5.9 s pass".into() },
+            QuietSpan { from_us: 300, to_us: 360, text: "5.0 s pass".into() },
+        ],
+        branches: vec![BranchLine {
+            from_us: 209,
+            to_us: 512,
+            name: "acks=1".into(),
+            result: "acknowledged record 9 lost".into(),
+            danger: true,
+            pick: "branch 1".into(),
+        }],
+    }
 }
