@@ -22,6 +22,7 @@ use crate::director::{Director, Speed, gauge_ns};
 use crate::{Lesson, override_settings};
 use course::Course;
 use highwater_cluster::{Span, Time};
+use highwater_sim::explain::{Fact, Question};
 use highwater_sim::{StepResult, Timeline, TraceRecord, WorldView};
 use rule::Rule;
 use share::Shared;
@@ -218,6 +219,23 @@ impl Player {
             speed: self.speed.sixteenths(),
             linear: axis.linear(),
         }
+    }
+
+    /// Why something is as it is: `orders-0 hw`, `orders-0@2 isr`, `p1`, `c1`, ...
+    ///
+    /// # Errors
+    /// Not a question; with what is allowed.
+    pub fn explain(&self, question: &str) -> Result<Vec<Fact>, String> {
+        let world = self.timeline.world();
+        Ok(world.explain(Question::parse(world, question)?))
+    }
+
+    /// The value of a path: `orders-0.hw`, `c1.owned`, `lost`, ...
+    ///
+    /// # Errors
+    /// Not a path, or of something that does not exist; with what is allowed.
+    pub fn query(&self, path: &str) -> Result<String, String> {
+        rule::value(self.timeline.world(), path)
     }
 
     /// Trace records of this branch from one event to another, both included.

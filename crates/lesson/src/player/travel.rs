@@ -126,18 +126,12 @@ impl Player {
     pub(super) fn move_moments(&mut self, by: i32) -> Result<(), IntentError> {
         let event = self.timeline.event();
         let moments = self.course.axis.moments();
-        // Going back from within an interval first goes back to its beginning.
-        let inside = by < 0 && self.screen_us > self.course.axis.at_us(event);
-        let here = match by < 0 {
-            true => moments.partition_point(|&m| m < event || (inside && m <= event)),
-            false => moments.partition_point(|&m| m <= event),
-        };
-        let target = count(here).saturating_add_signed(i64::from(by) + i64::from(by < 0));
-        match count(here).checked_add_signed(i64::from(by)) {
-            None if by < 0 => self.seek_event(0),
-            _ if by < 0 => self.seek_moment(target + 1),
-            _ => self.seek_moment(count(here).saturating_add_signed(i64::from(by))),
-        }
+        let here = moments.partition_point(|&m| m <= event);
+        // Going back from beyond a moment first goes back to it.
+        let exact = here == 0 || moments.get(here - 1) == Some(&event);
+        let beyond = !exact || self.screen_us > self.course.axis.at_us(event);
+        let by = i64::from(by) + i64::from(by < 0 && beyond && here > 0);
+        self.seek_moment(count(here).checked_add_signed(by).unwrap_or(0))
     }
 
     fn seek_marker(&mut self, kind: &str) -> Result<(), IntentError> {
