@@ -3,6 +3,7 @@
 
 mod cluster;
 mod focus;
+mod log;
 mod narration;
 mod options;
 mod outline;
@@ -15,6 +16,7 @@ mod timeline;
 pub mod words;
 
 pub use cluster::cluster;
+pub use log::{LogDetail, log};
 pub use narration::narration;
 pub use options::{Profile, StageOptions};
 pub use outline::{OutlineLine, outline};

@@ -8,9 +8,11 @@ pub const CLASSES: &[&str] = &[
     "band",
     "bar",
     "batch",
+    "byte",
     "cap",
     "chip",
     "coordinator",
+    "crc",
     "cross",
     "cut",
     "cutline",
@@ -27,6 +29,7 @@ pub const CLASSES: &[&str] = &[
     "ghost",
     "hair",
     "heard",
+    "hit",
     "hollow",
     "inkline",
     "k0",
@@ -41,7 +44,9 @@ pub const CLASSES: &[&str] = &[
     "lagbar",
     "leader",
     "level",
+    "limit",
     "message",
+    "mono",
     "muted",
     "node",
     "now",
@@ -71,6 +76,8 @@ pub const CLASSES: &[&str] = &[
     "water",
     "waterfill",
     "waterline",
+    "wrong",
+    "wrongbyte",
 ];
 
 /// State of a record as its replica has it.

@@ -68,15 +68,18 @@ pub(super) struct Detail {
     pub producers: bool,
     /// "epoch 3" and not only "3".
     pub epoch_words: bool,
+    /// The common scale is drawn; else the records carry their offsets alone.
+    pub ruler: bool,
     gap: Unit,
 }
 
-const DETAILS: [Detail; 5] = [
-    Detail { gauge: true, producers: true, epoch_words: true, gap: u(84) },
-    Detail { gauge: true, producers: true, epoch_words: true, gap: u(16) },
-    Detail { gauge: true, producers: true, epoch_words: false, gap: u(8) },
-    Detail { gauge: true, producers: false, epoch_words: false, gap: u(6) },
-    Detail { gauge: false, producers: false, epoch_words: false, gap: u(6) },
+const DETAILS: [Detail; 6] = [
+    Detail { gauge: true, producers: true, epoch_words: true, ruler: true, gap: u(84) },
+    Detail { gauge: true, producers: true, epoch_words: true, ruler: true, gap: u(16) },
+    Detail { gauge: true, producers: true, epoch_words: false, ruler: true, gap: u(8) },
+    Detail { gauge: true, producers: false, epoch_words: false, ruler: true, gap: u(6) },
+    Detail { gauge: false, producers: false, epoch_words: false, ruler: true, gap: u(6) },
+    Detail { gauge: false, producers: false, epoch_words: false, ruler: false, gap: u(6) },
 ];
 
 /// Digits that a cell shows before it is cut to the last three.
@@ -139,6 +142,7 @@ fn widths(part: &PartitionView, look: &Look, detail: Detail, profile: Profile) -
     };
     let digits = if profile == Profile::Phone { &cell } else { &number };
     let ruler = wide(digits, "").max(wide("offset", "")) + u(14);
+    let ruler = if detail.ruler { ruler } else { 0 };
     Widths { gauge, stack, epoch, band: band.max(words), ruler }
 }
 
@@ -163,7 +167,7 @@ pub(super) fn plan<'a>(
         .iter()
         .map(|d| (*d, widths(part, &look, *d, opts.profile)))
         .find(|(d, w)| needs(w, d, count(logs.len())) <= room)
-        .unwrap_or_else(|| (DETAILS[4], widths(part, &look, DETAILS[4], opts.profile)));
+        .unwrap_or_else(|| (DETAILS[5], widths(part, &look, DETAILS[5], opts.profile)));
     let mut left_out = Vec::new();
     while logs.len() > 1 && needs(&sizes, &detail, count(logs.len())) > room {
         let index = logs.iter().rposition(|l| l.broker != part.leader).unwrap_or(0);

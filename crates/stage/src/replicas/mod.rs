@@ -38,7 +38,9 @@ pub fn replicas(view: &WorldView, next_event_at: Option<Time>, opts: &StageOptio
     for column in &plan.columns {
         band(&plan, column, &mut pen);
     }
-    ruler(&plan, &mut pen);
+    if plan.detail.ruler {
+        ruler(&plan, &mut pen);
+    }
     water::wash(&plan, &mut pen);
     stack::draw(&plan, &mut pen);
     water::line(&plan, &mut pen);

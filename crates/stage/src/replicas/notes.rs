@@ -123,6 +123,10 @@ pub(super) fn notes(plan: &Plan<'_>, column: &Column<'_>) -> Vec<Note> {
     let log = column.log;
     let room = (column.w - u(20)) * 96 / 100;
     let mut out = Vec::new();
+    if !plan.look.small_print && !plan.detail.gauge {
+        // The numbers have taken the room.
+        return out;
+    }
     let line = |text: String| Note { text, name: false, value: String::new(), last: false };
     out.extend(wrap(&origin(plan, log), plan.look.text, false, room).into_iter().map(line));
     if let Some(note) = out.last_mut() {

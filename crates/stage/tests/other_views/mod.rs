@@ -7,7 +7,7 @@ use super::pictures::Picture;
 use super::views;
 use highwater_scene::Scene;
 use highwater_sim::WorldView;
-use highwater_stage::{Profile, StageOptions, replicas};
+use highwater_stage::{LogDetail, Profile, StageOptions, log, replicas};
 
 pub fn sized(width: i32, height: i32) -> StageOptions {
     StageOptions { width, height, ..StageOptions::default() }
@@ -27,6 +27,40 @@ pub fn picture(name: String, scene: Scene, opts: &StageOptions) -> Picture {
     Picture { name: name.leak(), scene, profile, width: opts.width }
 }
 
+/// Pictures of the log microscope: `(name, scene)`.
+pub fn logs(opts: &StageOptions) -> Vec<(&'static str, Scene)> {
+    let world = worlds::engine(9_000);
+    let view = world.view();
+    let start = LogDetail::in_focus(&view, opts).expect("there is a topic");
+    let seen = |name, change: &dyn Fn(&mut LogDetail)| {
+        let mut detail = start.clone();
+        change(&mut detail);
+        detail.load(&view, &world);
+        (name, log(&view, &detail, opts))
+    };
+    let segment =
+        view.topics.iter().find(|t| !t.internal).map(|t| &t.partitions[0].logs[0].segments);
+    let second = segment.and_then(|s| s.get(1)).map(|s| s.base_offset);
+    let old = worlds::engine(28_000);
+    let late = old.view();
+    let mut oldest = LogDetail::in_focus(&late, opts).expect("there is a topic");
+    oldest.load(&late, &old);
+    let empty = worlds::engine(0);
+    let nothing = empty.view();
+    let mut first = LogDetail::in_focus(&nothing, opts).expect("there is a topic");
+    first.load(&nothing, &empty);
+    vec![
+        seen("log", &|_| {}),
+        seen("log-find", &|d| d.find = second.map(|s| s + 22)),
+        seen("log-batch", &|d| (d.batch, d.byte) = (Some(4), Some(66))),
+        seen("log-flip", &|d| (d.batch, d.flip) = (Some(4), Some(68))),
+        seen("log-flip-outside", &|d| (d.batch, d.flip) = (Some(4), Some(12))),
+        seen("log-beyond", &|d| d.find = Some(5000)),
+        ("log-old", log(&late, &oldest, opts)),
+        ("log-empty", log(&nothing, &first, opts)),
+    ]
+}
+
 pub fn all() -> Vec<Picture> {
     let mut out = Vec::new();
     for (suffix, opts) in profiles() {
@@ -41,6 +75,9 @@ pub fn all() -> Vec<Picture> {
         add("replicas-five", draw(&worlds::five()));
         add("replicas-single", draw(&views::single()));
         add("replicas-nothing", draw(&WorldView::default()));
+        for (name, scene) in logs(&opts) {
+            add(name, scene);
+        }
     }
     out
 }

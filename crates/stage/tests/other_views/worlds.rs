@@ -141,3 +141,42 @@ pub fn crash() -> WorldView {
     view.topics[0].partitions[0].logs[1].epoch_cache.push((4, 11));
     view
 }
+
+/// A world made by the engine: one topic with small segments, a producer that writes by itself.
+pub fn engine(until_ms: u64) -> World {
+    let mut configs: Vec<(highwater_cluster::Name, highwater_cluster::Name)> = Vec::new();
+    for (name, value) in [
+        ("internal.segment.bytes", "1400"),
+        ("index.interval.bytes", "250"),
+        ("retention.ms", "20000"),
+    ] {
+        configs.push((name.into(), value.into()));
+    }
+    let workload = highwater_cluster::Workload {
+        topic: Some("orders".into()),
+        every_us: 130_000,
+        keys: ["A", "B", "C", "F", "A"].map(Into::into).to_vec(),
+        value_size: 12,
+        ..highwater_cluster::Workload::default()
+    };
+    let scenario = Scenario {
+        id: "gallery".into(),
+        brokers: (1..=3).map(|id| BrokerSpec { id, rack: Some("a".into()) }).collect(),
+        topics: vec![TopicSpec {
+            name: "orders".into(),
+            partitions: 1,
+            replication_factor: 3,
+            configs,
+            ..TopicSpec::default()
+        }],
+        producers: vec![ProducerSpec {
+            settings: vec![("linger.ms".into(), "300".into())],
+            workload,
+            ..ProducerSpec::default()
+        }],
+        ..Scenario::default()
+    };
+    let mut world = World::booted(&scenario, 7).unwrap_or_else(|e| panic!("{e}"));
+    world.run_until(ms(until_ms));
+    world
+}
