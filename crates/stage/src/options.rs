@@ -31,7 +31,8 @@ pub struct StageOptions {
     /// The pick that is selected.
     pub selection: Option<Key>,
     /// Marks not shown yet, by pick or by word (`hw`, `float`, `leo`, `tray`, `segments`, `isr`,
-    /// `messages`, `producers`, `consumers`, `controller`, `groups`, `lag`).
+    /// `followers`, `leaders`, `messages`, `fetch`, `produce`, `producers`, `consumers`, `controller`,
+    /// `groups`, `lag`, `roles`, `settings`).
     pub hide: Vec<String>,
     /// What the step is about, by pick or word; the rest is dimmed. Empty = nothing is dimmed.
     pub dim: Vec<String>,

@@ -3,8 +3,8 @@
 use crate::narration::flying;
 use crate::words::{self, count, set};
 use highwater_sim::{
-    BrokerView, ConsumerView, GroupView, ParkedKind, PartitionView, ProcessState, ProducerView,
-    ReplicaView, Role, WorldView,
+    BrokerView, ConsumerView, GroupView, NEVER, ParkedKind, PartitionView, ProcessState,
+    ProducerView, ReplicaView, Role, WorldView,
 };
 
 /// One line of the outline.
@@ -58,10 +58,12 @@ pub fn outline(view: &WorldView) -> Vec<OutlineLine> {
         lines.add(1, format!("{} on the way", count(seen.len(), "message")));
         for message in seen {
             let fault = message.fault.as_ref().map(|f| format!(" ({f})")).unwrap_or_default();
-            lines.add(
-                2,
-                format!("{}, lands at {}{fault}", flying(view, message), message.arrives_at),
-            );
+            let lands = if message.arrives_at == NEVER {
+                "held up".to_owned()
+            } else {
+                format!("lands at {}", message.arrives_at)
+            };
+            lines.add(2, format!("{}, {lands}{fault}", flying(view, message)));
         }
     }
     faults(view, &mut lines);

@@ -25,6 +25,17 @@ pub(super) enum Form {
     Hexagon,
 }
 
+/// Which of a message's partitions is written on it, and for how many messages it stands.
+#[derive(Clone, Copy)]
+pub(super) struct Part {
+    pub index: usize,
+    pub sheaf: usize,
+}
+
+impl Part {
+    pub const WHOLE: Part = Part { index: 0, sheaf: 1 };
+}
+
 /// A message's body around the origin.
 pub(super) struct Body {
     pub children: Vec<Item>,
@@ -135,7 +146,7 @@ fn chip(map: &Map<'_>) -> Unit {
 pub(super) fn body(
     map: &Map<'_>,
     message: &MessageView,
-    (index, key): (usize, &str),
+    (part, key): (Part, &str),
     (direction, room, height): (i32, Unit, Unit),
     form: Form,
 ) -> Body {
@@ -151,7 +162,11 @@ pub(super) fn body(
     let fits = |way: &Vec<Piece>| {
         frame + way.iter().map(|p| piece_width(map, p, class)).sum::<Unit>() <= room
     };
-    let all = if form == Form::Diamond { vec![vec![]] } else { ways(message, index) };
+    let all = match (form, part.sheaf) {
+        (Form::Diamond, _) => vec![vec![]],
+        (_, 0 | 1) => ways(message, part.index),
+        (_, many) => vec![vec![Piece::Text(format!("+{many}"))]],
+    };
     let way = all.iter().find(|w| fits(w)).or(all.last()).cloned().unwrap_or_default();
     let inner: Unit = way.iter().map(|p| piece_width(map, p, class)).sum();
     let width = if way.is_empty() { height + u(2) } else { frame + inner };

@@ -180,7 +180,7 @@ fn heading(map: &Map<'_>, scale: Unit, pen: &mut Pen<'_>) {
         return;
     }
     let pick = format!("group {group}");
-    pen.about(&["groups", "consumers", &pick]).picks(Some(&pick));
+    pen.about(&["group", "groups", "consumers", &pick]).picks(Some(&pick));
     pen.text("heading", "title b", scale, map.plan.names, Anchor::Start, look.head, text);
 }
 
@@ -373,11 +373,13 @@ fn readers(map: &Map<'_>, row: &Row<'_>) -> Vec<Reader> {
     };
     for consumer in &map.view.consumers {
         if let Some(owned) = consumer.owned.iter().find(|o| o.tp == row.tp()) {
+            let first = !out.iter().any(|r: &Reader| r.group == *consumer.group);
             out.push(Reader {
                 who: Some(consumer.number),
                 group: consumer.group.to_string(),
                 position: owned.position,
-                committed: committed(&consumer.group).or(owned.committed),
+                // Two may think that they own it for a while; the group's offset is one.
+                committed: committed(&consumer.group).or(owned.committed).filter(|_| first),
             });
         }
     }
@@ -432,10 +434,10 @@ fn pointers(
         let y = row.y(position);
         pen.about(&[name, &who, "consumers", "position"]).picks(Some(&pick));
         let label = format!("{who} reads {name} next at {position}");
-        pen.named(format!("position {key}"), "solid", pointer(y), label);
+        pen.named(format!("position {name} {who}"), "solid", pointer(y), label);
         let text =
             if words { format!("{prefix}position {position}") } else { position.to_string() };
-        labels.push(Label { y, key: format!("position label {key}"), class: "text", text });
+        labels.push(Label { y, key: format!("position label {name} {who}"), class: "text", text });
     }
 }
 
@@ -488,7 +490,7 @@ pub(super) fn group_lane(map: &Map<'_>, pen: &mut Pen<'_>) {
             map.view.groups.iter().filter(|g| g.coordinator == id).collect();
         let Some(group) = here.first() else { continue };
         let pick = format!("group {}", group.id);
-        pen.about(&[&pick, "groups"]).picks(Some(&pick));
+        pen.about(&[&pick, "group", "groups"]).picks(Some(&pick));
         let (x, room) = (band.x + u(8), (band.w - u(16)) * 96 / 100);
         let lines = if map.opts.profile == Profile::Default { 2 } else { 1 };
         let h = look.line * lines + u(6);

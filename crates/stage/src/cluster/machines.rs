@@ -28,6 +28,11 @@ pub(super) fn bands(map: &Map<'_>, pen: &mut Pen<'_>) {
     }
 }
 
+/// Word for what a replica is, so that lessons can bring leaders first and followers later.
+pub(super) fn kind(log: &ReplicaView) -> &'static str {
+    if log.role == Role::Leader { "leaders" } else { "followers" }
+}
+
 /// Distance of text from the edge of a band.
 pub(super) fn pad(band: &Band<'_>) -> Unit {
     if band.w < u(130) { u(6) } else { u(10) }
@@ -236,10 +241,10 @@ pub(super) fn roles(map: &Map<'_>, row: &Row<'_>, pen: &mut Pen<'_>) {
     if map.opts.profile == Profile::Default && map.plan.columns.left_w > 0 {
         let x = map.plan.columns.left;
         let room = map.plan.columns.left_w - u(10);
-        pen.about(&[name, "names"]).picks(Some(name));
+        pen.about(&[name, &row.topic.name, "names"]).picks(Some(name));
         let text = shorten(name, look.head, true, room);
         pen.text(format!("row {name}"), "title b", x, base, Anchor::Start, look.head, text);
-        pen.about(&[name, "isr"]).picks(Some(name));
+        pen.about(&[name, &row.topic.name, "isr"]).picks(Some(name));
         let isr = format!("ISR {}", words::set(&row.part.isr));
         let below = map.view.topics.iter().any(|t| {
             t.id == row.topic.id
@@ -267,7 +272,7 @@ fn role(map: &Map<'_>, row: &Row<'_>, band: &Band<'_>, log: &ReplicaView, pen: &
     let (look, name, id) = (&map.plan.look, &row.part.name, band.broker.id);
     let pick = format!("{name}@{id}");
     let broker = format!("broker {id}");
-    pen.about(&[&pick, name, &broker, "roles"]).picks(Some(&pick));
+    pen.about(&[&pick, name, &row.topic.name, &broker, "roles", kind(log)]).picks(Some(&pick));
     let x = band.x + pad(band);
     let base = row.top + look.line - u(2);
     let room = band.w - pad(band) - u(3);

@@ -1,7 +1,7 @@
 //! Messages in flight, at the height of the offset they are about, with their threads.
 
 use super::Map;
-use super::capsule::{Body, Form, arrow, body, thread};
+use super::capsule::{Body, Form, Part, arrow, body, thread};
 use super::flight::{Way, fraction, way};
 use super::layout::{Detail, Row};
 use super::machines::keep_units;
@@ -10,9 +10,9 @@ use crate::words;
 use highwater_cluster::NodeId;
 use highwater_log::Offset;
 use highwater_scene::{
-    Anchor, Ease, Enter, Exit, Item, Point, Shape, Timing, Unit, metrics::wrap, u,
+    Anchor, Ease, Enter, Exit, Item, Point, Shape, Timing, Unit, bounds, metrics::wrap, u,
 };
-use highwater_sim::{MessageKind, MessageView};
+use highwater_sim::{MessageKind, MessageView, NEVER};
 
 const FLIGHT: Timing =
     Timing { delay_ms: 0, duration_ms: 160, ease: Ease::Ease, enter: Enter::Fade, exit: Exit::Cut };
@@ -24,6 +24,8 @@ struct Entry<'a> {
     index: usize,
     way: Way,
     y: Unit,
+    /// Stands for so many that fly the same way in the same slot.
+    sheaf: usize,
 }
 
 pub(super) fn draw(map: &Map<'_>, pen: &mut Pen<'_>) {
@@ -57,7 +59,7 @@ pub(super) fn draw(map: &Map<'_>, pen: &mut Pen<'_>) {
         threads(map, entry, &mut drawn, pen);
     }
     for n in 0..entries.len() {
-        let (shift, lift) = stacking(&entries, n, map.plan.look.slot);
+        let Some((shift, lift)) = stacking(&mut entries, n, map.plan.look.slot) else { continue };
         let below = |e: &Entry<'_>| {
             e.y > entries[n].y && e.y < entries[n].y + map.plan.look.line * 2 || e.y == entries[n].y
         };
@@ -92,24 +94,32 @@ fn offset_in(row: &Row<'_>, message: &MessageView) -> Option<(usize, Offset)> {
 fn in_row<'a>(map: &Map<'_>, row: &Row<'_>, message: &'a MessageView) -> Option<Entry<'a>> {
     let (index, offset) = offset_in(row, message)?;
     let way = way(&map.plan.columns, message.from, message.to)?;
-    Some(Entry { message, index, way, y: row.middle(offset) })
+    Some(Entry { message, index, way, y: row.middle(offset), sheaf: 1 })
 }
 
 /// Messages that share a slot and a way: requests above the middle, responses below where both
-/// fly; the later ones a little aside.
-fn stacking(entries: &[Entry<'_>], n: usize, slot: Unit) -> (Unit, Unit) {
+/// fly; the later ones a little aside, and many as a sheaf. `None` = it is in a sheaf.
+fn stacking(entries: &mut [Entry<'_>], n: usize, slot: Unit) -> Option<(Unit, Unit)> {
     let entry = &entries[n];
     let pair = |m: &MessageView| if m.from < m.to { (m.from, m.to) } else { (m.to, m.from) };
     let same = |e: &&Entry<'_>| e.y == entry.y && pair(e.message) == pair(entry.message);
+    let along = |e: &&Entry<'_>| same(e) && e.message.from == entry.message.from;
     let opposite = entries.iter().filter(same).any(|e| e.message.from == entry.message.to);
     let lift = match (opposite, entry.message.response) {
         (false, _) => 0,
         (true, false) => -slot / 6,
         (true, true) => slot / 6,
     };
-    let before =
-        entries[..n].iter().filter(same).filter(|e| e.message.from == entry.message.from).count();
-    (i32::try_from(before).unwrap_or(0) * u(4), lift)
+    let before = entries[..n].iter().filter(along).count();
+    let all = entries.iter().filter(along).count();
+    // From the third on one body with a count stands for the rest.
+    if before > 2 {
+        return None;
+    }
+    if before == 2 {
+        entries[n].sheaf = all - 2;
+    }
+    Some((i32::try_from(before).unwrap_or(0) * u(4), lift))
 }
 
 fn threads(
@@ -162,8 +172,9 @@ fn capsule(
     // At rest a capsule must fit one wire; it may be a little wider than the narrowest it passes.
     let room = (to - from).abs().min(narrowest + u(30)) - u(4);
     let height = (map.plan.look.slot - u(6)).min(map.plan.look.text * 3 / 2 + u(2));
+    let part = Part { index: entry.index, sheaf: entry.sheaf };
     let mut made =
-        body(map, message, (entry.index, &key), (entry.way.direction, room, height), Form::Capsule);
+        body(map, message, (part, &key), (entry.way.direction, room, height), Form::Capsule);
     // Where only the number has room the word stands under it.
     let wire = (to - from).abs();
     let look = &map.plan.look;
@@ -194,7 +205,16 @@ fn fly(
         for (n, line) in lines.into_iter().enumerate() {
             let base = y + height / 2 + look.line * i32::try_from(n + 1).unwrap_or(1) - u(3);
             let shape = text_at(i32::midpoint(a, b), base, Anchor::Middle, look.text, line);
-            pen.item(Item::new(format!("{key} fault {n}"), "text warn", shape).timing(FLIGHT));
+            let item = Item::new(format!("{key} fault {n}"), "text warn", shape).timing(FLIGHT);
+            // Where several are held up at one place one of them says so.
+            let free = |o: &Item| match (bounds(o), bounds(&item)) {
+                (Some(a), Some(b)) => !a.overlaps(&b),
+                _ => true,
+            };
+            let inside = bounds(&item).is_some_and(|b| b.bottom <= map.plan.bands.1);
+            if inside && pen.items().iter().filter(|i| i.class == "text warn").all(free) {
+                pen.item(item);
+            }
         }
     }
     let place = |time| {
@@ -250,7 +270,10 @@ fn about(message: &MessageView, pen: &mut Pen<'_>) {
         _ => "fetch",
     };
     let (from, to) = (message.from.to_string(), message.to.to_string());
-    pen.about(&[&pick(message), "messages", kind, &from, &to]);
+    // A follower's fetch is one of the things that a follower does.
+    let both_brokers = message.from.broker().is_some() && message.to.broker().is_some();
+    let whose = if kind == "fetch" && both_brokers { "followers" } else { kind };
+    pen.about(&[&pick(message), "messages", kind, whose, &from, &to]);
 }
 
 fn label(map: &Map<'_>, message: &MessageView) -> String {
@@ -262,7 +285,11 @@ fn label(map: &Map<'_>, message: &MessageView) -> String {
             out.push_str(&format!(", {} from {offset}", name.unwrap_or("another partition")));
         }
     }
-    out.push_str(&format!(", lands at {}", words::at(message.arrives_at)));
+    if message.arrives_at == NEVER {
+        out.push_str(", held up");
+    } else {
+        out.push_str(&format!(", lands at {}", words::at(message.arrives_at)));
+    }
     out
 }
 
@@ -278,7 +305,8 @@ fn group(map: &Map<'_>, message: &MessageView, pen: &mut Pen<'_>) {
     }
     let look = &map.plan.look;
     let size = look.text;
-    let mut made = body(map, message, (0, &key), (way.direction, u(14), size), Form::Diamond);
+    let mut made =
+        body(map, message, (Part::WHOLE, &key), (way.direction, u(14), size), Form::Diamond);
     // Its name beside it where the wire has room.
     let room = way.wires.iter().map(|(a, b)| (b - a).abs()).min().unwrap_or(0);
     let names = [message.api, short_name(message.api)];
@@ -312,7 +340,7 @@ fn lane(map: &Map<'_>, message: &MessageView, pen: &mut Pen<'_>) {
     let form = if controller { Form::Hexagon } else { Form::Capsule };
     let (a, b) = way.widest();
     let room = (b - a).abs() - u(4);
-    let made = body(map, message, (0, &key), (way.direction, room, height), form);
+    let made = body(map, message, (Part::WHOLE, &key), (way.direction, room, height), form);
     pen.about(&["messages", "controller"]);
     let y = map.plan.lane;
     for (n, (from, to)) in way.wires.iter().enumerate() {

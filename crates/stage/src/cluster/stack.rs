@@ -4,7 +4,7 @@
 use super::Map;
 use super::columns::{Band, CELL_DIGITS};
 use super::layout::{Detail, Row};
-use super::machines::{broker_pick, cross, middle_text};
+use super::machines::{broker_pick, cross, kind, middle_text};
 use super::window::{STRATA, STRATUM};
 use crate::pen::{Pen, centred, level, path, rect, width};
 use crate::style::RecordState;
@@ -31,7 +31,9 @@ pub(super) fn stacks(map: &Map<'_>, row: &Row<'_>, pen: &mut Pen<'_>) {
         let id = band.broker.id;
         let Some(log) = row.log(id) else { continue };
         let pick = format!("{}@{id}", row.part.name);
-        let words = [pick.as_str(), row.part.name.as_str(), &broker_pick(id), "log"];
+        let broker = broker_pick(id);
+        let name = row.part.name.as_str();
+        let words = [pick.as_str(), name, &row.topic.name, &broker, "log", kind(log)];
         strata(map, row, band, log, (pen, &words, &pick));
         if row.detail == Detail::Full && map.plan.columns.segments {
             segments(map, row, band, log, pen);
@@ -161,7 +163,8 @@ fn rails(
     let label = replica_label(row, log);
     let shape = path(&[(left, top), (left, floor), (right, floor), (right, top)], false);
     pen.named(format!("rails {pick}"), class, shape, label);
-    pen.about(&[pick, &row.part.name, &broker_pick(log.broker), "log", "leo"]).picks(Some(pick));
+    pen.about(&[pick, &row.part.name, &broker_pick(log.broker), "log", "leo", kind(log)])
+        .picks(Some(pick));
     if log.log_end_offset < row.window.lo {
         // Below the window it stands on the floor; its end says where it really is.
         let (x, y) = (right + u(9), row.floor - u(3));
@@ -184,7 +187,7 @@ fn rails(
         );
     }
     if band.broker.state != ProcessState::Running && band.broker.state != ProcessState::Paused {
-        pen.about(&[pick, &row.part.name, &broker_pick(log.broker)]).picks(Some(pick));
+        pen.about(&[pick, &row.part.name, &broker_pick(log.broker), kind(log)]).picks(Some(pick));
         let at = (right + u(13), cap);
         cross(pen, format!("dead {pick}"), at.0, at.1, u(8));
     }
@@ -215,7 +218,7 @@ fn segments(map: &Map<'_>, row: &Row<'_>, band: &Band<'_>, log: &ReplicaView, pe
             continue;
         }
         let pick = format!("segment {name}@{}:{}", log.broker, segment.base_offset);
-        pen.about(&[&pick, name, "segments"]).picks(Some(&pick));
+        pen.about(&[&pick, name, "segments", kind(log)]).picks(Some(&pick));
         let (bottom, top) = (row.y(base) - u(2), row.y(segment.next_offset) + u(2));
         let mut points = vec![(x + u(4), bottom), (x, bottom), (x, top.min(bottom))];
         // A closed one has both ends; the active one is open at the top.

@@ -4,7 +4,7 @@
 
 use super::Map;
 use super::layout::{Detail, Row};
-use super::machines::broker_pick;
+use super::machines::{broker_pick, kind};
 use crate::pen::{Pen, level, path, rect};
 use highwater_log::Offset;
 use highwater_scene::{Anchor, Ease, Enter, Exit, Timing, Unit, u};
@@ -90,7 +90,7 @@ pub(super) fn wash(map: &Map<'_>, pen: &mut Pen<'_>) {
         for band in &map.plan.columns.bands {
             let Some(log) = row.log(band.broker.id) else { continue };
             let y = row.y(mark(row, log));
-            pen.about(&[name, "hw", "wash", &broker_pick(band.broker.id)]).timed(LINE);
+            pen.about(&[name, "hw", "wash", &broker_pick(band.broker.id), kind(log)]).timed(LINE);
             let shape = rect(band.x, y, band.w, row.bottom + u(2) - y, 0);
             pen.push(format!("wash {name}@{}", band.broker.id), "wash", shape);
         }
@@ -116,7 +116,7 @@ pub(super) fn line(map: &Map<'_>, row: &Row<'_>, pen: &mut Pen<'_>) {
             continue;
         };
         let y = row.y(mark(row, log));
-        pen.about(&[name, "hw", "level", &broker_pick(id)]).timed(LINE);
+        pen.about(&[name, "hw", "level", &broker_pick(id), kind(log)]).timed(LINE);
         // Dotted where the dip is, right of a number that may stand on it.
         if y != wire {
             let shape = level(band.x + u(3), band.right() - u(3), wire);
@@ -141,7 +141,7 @@ pub(super) fn line(map: &Map<'_>, row: &Row<'_>, pen: &mut Pen<'_>) {
             continue;
         }
         let pick = format!("{name}@{id}");
-        pen.about(&[name, "hw", &broker_pick(id)]).picks(Some(&pick)).timed(LINE);
+        pen.about(&[name, "hw", &broker_pick(id), kind(log)]).picks(Some(&pick)).timed(LINE);
         let y = row.y(mark(row, log)) - u(5);
         let text = if map.plan.columns.letters && row.detail == Detail::Full {
             format!("HW {}", log.high_watermark)
