@@ -6,12 +6,21 @@ export { assert };
 export const picture = async page => {
   let before = '';
   for (let i = 0; i < 60; i++) {
+    await page.evaluate(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))));
     const now = await page.evaluate(() => document.querySelector('highwater-player').shadowRoot.querySelector('.hw-stage svg')?.outerHTML ?? '');
     if (now && now === before) return now;
     before = now;
     await page.waitForTimeout(150);
   }
   throw new Error('the stage never rests');
+};
+
+/** Two long texts are equal; else only where they part is shown. */
+export const same = (found, wanted, what) => {
+  if (found === wanted) return;
+  let i = 0;
+  while (found[i] === wanted[i]) i++;
+  assert.fail(`${what}: found …${found.slice(Math.max(0, i - 80), i + 120)}…\n      wanted …${wanted.slice(Math.max(0, i - 80), i + 120)}…`);
 };
 
 /** Waits until a condition on the element's summary holds. */

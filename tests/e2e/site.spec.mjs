@@ -1,7 +1,7 @@
 // The site: it starts by itself, steps both ways, takes faults, and is complete without a mouse or movement.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { assert, none, picture, until } from './help.mjs';
+import { assert, none, picture, same, until } from './help.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const shadow = (page, selector) => page.locator(`highwater-player ${selector}`).first();
@@ -19,12 +19,14 @@ export default {
 
   'no request leaves the folder, none after ready': async ({ open, url }) => {
     const { page, requests } = await open('');
-    const before = requests.length;
+    // The browser fetches the tab's icon when it likes.
+    const ours = () => requests.filter(r => !r.endsWith('icon.svg'));
+    const before = ours().length;
     await page.waitForTimeout(2500);
     await page.keyboard.press('Shift+ArrowRight');
     await page.getByRole('button', { name: 'Faults' }).click();
     await page.waitForTimeout(500);
-    assert.equal(requests.length, before, `after ready: ${requests.slice(before)}`);
+    assert.equal(ours().length, before, `after ready: ${ours().slice(before)}`);
     for (const r of requests) assert.ok(r.startsWith(url) || r.startsWith('data:'), `outside the folder: ${r}`);
   },
 
@@ -36,7 +38,7 @@ export default {
     const seen = [await picture(page)];
     for (let i = 0; i < 4; i++) { await p(); seen.push(await picture(page)); }
     assert.ok(new Set(seen).size > 3, 'moments look different');
-    for (let i = 3; i >= 0; i--) { await back(); assert.equal(await picture(page), seen[i], `moment ${i} looks as before`); }
+    for (let i = 3; i >= 0; i--) { await back(); same(await picture(page), seen[i], `moment ${i}`); }
     none(errors);
   },
 
@@ -124,6 +126,6 @@ export default {
     const other = await open(link.slice(url.length) + '&autoplay=off');
     const here = await other.page.evaluate(() => document.querySelector('highwater-player').state());
     assert.deepEqual([here.event, here.time], [there.event, there.time]);
-    assert.equal(await picture(other.page), await picture(page));
+    same(await picture(other.page), await picture(page), 'the picture');
   },
 };

@@ -2,7 +2,9 @@
 
 use crate::format::{bytes, clock, node, set, span};
 use highwater_cluster::{NodeId, Time, TopicPartition};
-use highwater_sim::{MessageKind, MessageView, ParkedKind, PartitionView, ReplicaView, WorldView};
+use highwater_sim::{
+    ActionView, MessageKind, MessageView, ParkedKind, PartitionView, ReplicaView, Selection, WorldView, enabled,
+};
 
 /// A field.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -16,7 +18,7 @@ pub struct Field {
 }
 
 /// What the inspector shows.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct Inspection {
     /// What sort of thing.
     pub kind: String,
@@ -28,8 +30,8 @@ pub struct Inspection {
     pub fields: Vec<Field>,
     /// Over the buttons.
     pub actions_title: String,
-    /// `(label, action text)`.
-    pub actions: Vec<(String, String)>,
+    /// What can be done to it now.
+    pub actions: Vec<ActionView>,
     /// Over the reasons.
     pub why_title: String,
     /// Asked of the engine.
@@ -42,9 +44,6 @@ impl Inspection {
     }
     fn main(&mut self, name: &str, value: impl ToString) {
         self.fields.push(Field { name: name.to_owned(), value: value.to_string(), main: true });
-    }
-    fn act(&mut self, label: &str, action: String) {
-        self.actions.push((label.to_owned(), action));
     }
     fn why(&mut self, title: &str, question: String) {
         title.clone_into(&mut self.why_title);
@@ -75,8 +74,8 @@ pub fn inspect(view: &WorldView, pick: &str) -> Option<Inspection> {
     let broker = broker.parse::<i32>().ok()?;
     let replica = found.logs.iter().find(|l| l.broker == broker)?;
     match offset {
-        Some(offset) => record_of(found, replica, offset).or_else(|| Some(replica_of(found, replica))),
-        None => Some(replica_of(found, replica)),
+        Some(offset) => record_of(found, replica, offset).or_else(|| Some(replica_of(view, found, replica))),
+        None => Some(replica_of(view, found, replica)),
     }
 }
 
@@ -115,12 +114,7 @@ fn message(view: &WorldView, m: &MessageView) -> Inspection {
     if out.fields.is_empty() {
         out.field("summary", summary(view, m));
     }
-    out.act("drop", format!("drop message {}", m.id));
-    out.act("delay 5 s", format!("delay message {} 5 s", m.id));
-    if let (Some(a), Some(b)) = (m.from.broker(), m.to.broker()) {
-        out.act(&format!("cut {a} to {b}"), format!("cut {a}>{b}"));
-    }
-    out.act(&format!("crash {} first", m.to), format!("crash {}", m.to));
+    out.actions = enabled(view, Selection::Message(m.id));
     out
 }
 
@@ -153,7 +147,7 @@ fn parked(view: &WorldView, id: u64, broker: i32) -> Option<Inspection> {
 
 fn process_of(view: &WorldView, process: NodeId) -> Option<Inspection> {
     let mut out = Inspection { kind: "selected".into(), title: process.to_string(), actions_title: "Do".into(), ..Inspection::default() };
-    let state = match process {
+    match process {
         NodeId::Broker(id) => {
             let broker = view.brokers.iter().find(|b| b.id == id)?;
             out.field("node.id", id);
@@ -171,14 +165,12 @@ fn process_of(view: &WorldView, process: NodeId) -> Option<Inspection> {
                 out.field("last heartbeat", clock(*last));
                 out.field("session ends", clock(*ends));
             }
-            broker.state
         }
         NodeId::Controller => {
             out.field("metadata log end", view.controller.metadata_end_offset);
             if let Some((at, change)) = &view.controller.last_change {
                 out.field(&format!("at {}", clock(*at)), change);
             }
-            view.controller.state
         }
         NodeId::Producer(n) => {
             let p = view.producers.iter().find(|p| p.number == n)?;
@@ -195,8 +187,6 @@ fn process_of(view: &WorldView, process: NodeId) -> Option<Inspection> {
             if let Some((error, at)) = &p.last_error {
                 out.field(&format!("error at {}", clock(*at)), error);
             }
-            out.act("send A", format!("produce p{n} key=A"));
-            p.state
         }
         NodeId::Consumer(n) => {
             let c = view.consumers.iter().find(|c| c.number == n)?;
@@ -213,14 +203,10 @@ fn process_of(view: &WorldView, process: NodeId) -> Option<Inspection> {
             if c.owned.is_empty() {
                 out.why("Why idle?", format!("c{n}"));
             }
-            c.state
         }
         NodeId::Admin => return None,
-    };
-    let broker = matches!(process, NodeId::Broker(_));
-    for (label, action) in crate::process::process_actions(state, &process.to_string(), broker) {
-        out.act(label, action);
     }
+    out.actions = enabled(view, Selection::Node(process));
     Some(out)
 }
 
@@ -244,7 +230,13 @@ fn group_of(view: &WorldView, name: &str) -> Option<Inspection> {
 }
 
 fn partition_of(view: &WorldView, p: &PartitionView) -> Inspection {
-    let mut out = Inspection { kind: "selected".into(), title: p.name.clone(), ..Inspection::default() };
+    let mut out = Inspection {
+        kind: "selected".into(),
+        title: p.name.clone(),
+        actions_title: "Do".into(),
+        actions: enabled(view, Selection::Partition(p.tp)),
+        ..Inspection::default()
+    };
     out.field("leader", p.leader);
     out.field("leader epoch", p.leader_epoch);
     out.field("replicas", set(&p.replicas));
@@ -264,7 +256,7 @@ fn partition_of(view: &WorldView, p: &PartitionView) -> Inspection {
     out
 }
 
-fn replica_of(p: &PartitionView, r: &ReplicaView) -> Inspection {
+fn replica_of(view: &WorldView, p: &PartitionView, r: &ReplicaView) -> Inspection {
     let mut out = Inspection {
         kind: "selected replica".into(),
         title: format!("{} on broker {}", p.name, r.broker),
@@ -291,7 +283,7 @@ fn replica_of(p: &PartitionView, r: &ReplicaView) -> Inspection {
     let question = if r.in_isr { "hw" } else { "isr" };
     let title = if r.in_isr { format!("Why {}?", r.high_watermark) } else { "Why out of the ISR?".into() };
     out.why(&title, format!("{}@{} {question}", p.name, r.broker));
-    out.act(&format!("crash broker {}", r.broker), format!("crash broker {}", r.broker));
+    out.actions = enabled(view, Selection::Node(NodeId::Broker(r.broker)));
     out
 }
 

@@ -12,7 +12,6 @@ pub mod options;
 pub mod parts;
 pub mod picture;
 pub mod port;
-pub mod process;
 pub mod same;
 pub mod svg;
 

@@ -328,6 +328,7 @@ impl Mount {
 
     /// Everything on the page may be old: one frame, and texts with it.
     fn refresh(self: &Rc<Self>) {
+        *self.shown.borrow_mut() = None;
         self.text_due.set(true);
         self.last_text_ms.set(f64::MIN);
         self.arm();

@@ -3,8 +3,8 @@
 use super::menu::Over;
 use super::{Part, press};
 use crate::port::Ask;
-use crate::process::process_actions;
-use highwater_sim::{ACTION_FORMS, ProcessState};
+use highwater_cluster::NodeId;
+use highwater_sim::{ACTION_FORMS, ActionView, ProcessState, Selection, enabled};
 use std::rc::Rc;
 use wasm_bindgen::JsCast as _;
 use yew::prelude::*;
@@ -27,19 +27,23 @@ pub fn Faults(part: &Part) -> Html {
 }
 
 /// A button that carries out an action by its text.
-pub fn act(part: &Part, label: impl Into<String>, action: impl Into<String>) -> Html {
-    let (label, action) = (label.into(), action.into());
+pub fn act(part: &Part, possible: &ActionView) -> Html {
+    let ActionView { action, label } = possible.clone();
     html! {
         <button class="plain" title={action.clone()} onclick={press(&part.mount, move |m| m.wish(Ask::ActText(action.clone())))}>{ label }</button>
     }
 }
 
-fn row(part: &Part, name: &str, note: &str, actions: &[(&'static str, String)]) -> Html {
+/// What can be done to a thing, without what `left_out` says.
+fn row(part: &Part, name: &str, note: &str, selection: Selection, left_out: &[&str]) -> Html {
+    let possible = enabled(&part.shown.view, selection);
     html! {
         <tr>
             <th scope="row">{ name }</th>
             <td class="small">{ note }</td>
-            <td class="acts">{ for actions.iter().map(|(label, action)| act(part, *label, action)) }</td>
+            <td class="acts">
+                { for possible.iter().filter(|a| !left_out.iter().any(|w| a.action.starts_with(w))).map(|a| act(part, a)) }
+            </td>
         </tr>
     }
 }
@@ -54,22 +58,20 @@ fn said(state: ProcessState) -> &'static str {
     }
 }
 
+/// Links have rows of their own.
+const LINKS: [&str; 3] = ["cut ", "slow ", "heal "];
+
 fn brokers(part: &Part) -> Html {
     let view = &part.shown.view;
-    let next = view.brokers.iter().map(|b| b.id).max().unwrap_or(0) + 1;
     html! {
         <>
             <h3>{ "Brokers" }</h3>
             <table class="doable"><tbody>
                 { for view.brokers.iter().map(|b| {
-                    let name = format!("broker {}", b.id);
-                    row(part, &name, said(b.state), &process_actions(b.state, &name, true))
+                    row(part, &format!("broker {}", b.id), said(b.state), Selection::Node(NodeId::Broker(b.id)), &LINKS)
                 }) }
-                { row(part, "controller", said(view.controller.state), &process_actions(view.controller.state, "controller", false)) }
+                { row(part, "controller", said(view.controller.state), Selection::Node(NodeId::Controller), &LINKS) }
             </tbody></table>
-            if part.mount.options.allow.config {
-                <p>{ act(part, format!("add broker {next}"), format!("add broker {next}")) }</p>
-            }
         </>
     }
 }
@@ -92,11 +94,7 @@ fn links(part: &Part) -> Html {
                         Some(l) => l.latency_us.map_or(String::new(), |us| format!("slow: {}", crate::format::span(us))),
                         None => "fine".to_owned(),
                     };
-                    let mut actions = vec![("cut", format!("cut {a}-{b}")), ("slow 6 s", format!("slow {a}>{b} 6 s"))];
-                    if touched.is_some() {
-                        actions = vec![("heal", format!("heal {a}-{b}"))];
-                    }
-                    row(part, &format!("{a} and {b}"), &note, &actions)
+                    row(part, &format!("{a} and {b}"), &note, Selection::Link(NodeId::Broker(a), NodeId::Broker(b)), &[])
                 }) }
             </tbody></table>
         </>
@@ -105,36 +103,25 @@ fn links(part: &Part) -> Html {
 
 fn clients(part: &Part, config: bool) -> Html {
     let view = &part.shown.view;
-    let topic = view.topics.iter().find(|t| !t.internal).map_or("orders", |t| t.name.as_str());
-    let group = view.consumers.first().map_or("billing", |c| &c.group);
     html! {
         <>
             <h3>{ "Clients" }</h3>
             <table class="doable"><tbody>
                 { for view.producers.iter().map(|p| {
-                    let name = format!("p{}", p.number);
-                    let mut actions = process_actions(p.state, &name, false);
-                    if p.every_us > 0 {
-                        actions.push(("stop sending", format!("stop {name}")));
-                    }
-                    actions.push(("burst of 5", format!("produce {name} key=A x5")));
-                    actions.push(("remove", format!("remove {name}")));
-                    row(part, &name, &format!("producer, acks={}", p.acks), &actions)
+                    row(part, &format!("p{}", p.number), &format!("producer, acks={}", p.acks), Selection::Node(NodeId::Producer(p.number)), &[])
                 }) }
                 { for view.consumers.iter().map(|c| {
-                    let name = format!("c{}", c.number);
-                    let mut actions = process_actions(c.state, &name, false);
-                    actions.push(("slow: 500 ms a record", format!("slow {name} 500ms")));
-                    actions.push(("leave the group", format!("leave {name}")));
-                    actions.push(("remove", format!("remove {name}")));
-                    row(part, &name, &format!("consumer of {}, {}", c.group, c.doing), &actions)
+                    let note = format!("consumer of {}, {}", c.group, c.doing);
+                    row(part, &format!("c{}", c.number), &note, Selection::Node(NodeId::Consumer(c.number)), &["seek "])
                 }) }
             </tbody></table>
             if config {
                 <p class="acts">
-                    { act(part, "add producer", format!("add producer topic={topic} every=200ms keys=A,B,C")) }
-                    { act(part, "add consumer", format!("add consumer group={group} topic={topic} processing=1ms")) }
-                    { act(part, "add topic", format!("create topic t{} partitions=2 rf={}", view.topics.len(), view.brokers.len().min(3))) }
+                    { for enabled(view, Selection::World).iter().map(|a| act(part, a)) }
+                    { act(part, &ActionView {
+                        action: format!("create topic t{} partitions=2 rf={}", view.topics.len(), view.brokers.len().min(3)),
+                        label: "add a topic".into(),
+                    }) }
                 </p>
             }
         </>

@@ -21,7 +21,7 @@ pub fn Inspector(part: &Part) -> Html {
                 { selected(part, found, guarded) }
                 if allow.faults && !found.actions.is_empty() {
                     <h2>{ &found.actions_title }</h2>
-                    <div class="faults">{ for found.actions.iter().map(|(label, action)| act(part, label.clone(), action.clone())) }</div>
+                    <div class="faults">{ for found.actions.iter().map(|a| act(part, a)) }</div>
                 }
             } else {
                 <details class="key" open={part.mount.options.first_visit}>
