@@ -74,7 +74,7 @@ export default {
     await page.keyboard.press('?');
     await page.getByRole('dialog', { name: 'What you see' }).waitFor();
     await page.keyboard.press('Escape');
-    assert.equal(await page.getByRole('dialog').count(), 0);
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
     let focused = '';
     for (let i = 0; i < 40 && !/Timeline/.test(focused); i++) {
       await page.keyboard.press('Tab');

@@ -133,13 +133,14 @@ fn parked(view: &WorldView, id: u64, broker: i32) -> Option<Inspection> {
             out.field("base offset", base_offset);
             out.field("records", keys.len());
             out.main("waits for HW", required_offset);
-            out.why("Why not acknowledged yet?", format!("{name} ack"));
+            out.why("Why not acknowledged yet?", format!("broker {broker} waiting {id}"));
         }
         ParkedKind::Fetch { fetch_offset, min_bytes, .. } => {
             out.title = format!("Fetch of {}", p.from);
             out.field("partition", &name);
             out.main("FetchOffset", fetch_offset);
             out.field("MinBytes", min_bytes);
+            out.why("What does it wait for?", format!("broker {broker} waiting {id}"));
         }
     }
     Some(out)
@@ -187,6 +188,7 @@ fn process_of(view: &WorldView, process: NodeId) -> Option<Inspection> {
             if let Some((error, at)) = &p.last_error {
                 out.field(&format!("error at {}", clock(*at)), error);
             }
+            out.why("What does it wait for?", format!("p{n}"));
         }
         NodeId::Consumer(n) => {
             let c = view.consumers.iter().find(|c| c.number == n)?;
@@ -200,9 +202,7 @@ fn process_of(view: &WorldView, process: NodeId) -> Option<Inspection> {
             }
             out.field("processed", c.processed);
             out.field("seen twice", c.duplicates);
-            if c.owned.is_empty() {
-                out.why("Why idle?", format!("c{n}"));
-            }
+            out.why(if c.owned.is_empty() { "Why idle?" } else { "Why nothing new?" }, format!("c{n}"));
         }
         NodeId::Admin => return None,
     }

@@ -43,7 +43,11 @@ pub fn Inspector(part: &Part) -> Html {
             }
             <details class="outline">
                 <summary>{ "The stage in words" }</summary>
-                <ul class="dots">{ for part.mount.with_port(crate::port::Port::outline).into_iter().map(|l| html! { <li>{ l }</li> }) }</ul>
+                <ul class="words">
+                    { for part.mount.with_port(crate::port::Port::outline).into_iter().map(|(level, line)| html! {
+                        <li class={format!("level-{level}")}>{ line }</li>
+                    }) }
+                </ul>
             </details>
         </aside>
     }

@@ -5,7 +5,6 @@ use crate::options::{Options, settings};
 use highwater_cluster::{Span, Time};
 use highwater_cluster::settings::Setting;
 use highwater_lesson::{AskPhase, At, FrameChange, Intent, Lesson, Player, PlayerOptions};
-use highwater_sim::query::Path;
 use highwater_sim::{StepResult, World, WorldView};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -30,6 +29,7 @@ impl Port {
             seed: options.seed,
             settings: pairs,
             speed: options.speed.map_or(0, sixteenths),
+            run: (!options.run.is_empty()).then(|| options.run.clone()),
             ..PlayerOptions::default()
         };
         if !options.at.is_empty() {
@@ -39,23 +39,14 @@ impl Port {
             }
         }
         let player = make(&lesson, &mut wanted, &mut warnings)?;
-        let mut port =
+        let port =
             Self { player, lesson, options: wanted, allow_branch: options.allow.branch, changes: 0 };
-        if !options.run.is_empty() {
-            if let Err(message) = port.replay(&options.run) {
-                warnings.push(format!("run: {message}"));
-            }
-        }
         Ok((port, warnings))
-    }
-
-    fn replay(&mut self, token: &str) -> Result<(), String> {
-        Err(format!("{token} cannot be replayed by this version"))
     }
 
     /// Starts over, with these settings over those given before.
     pub fn restart(&mut self, set: Option<&[(String, String)]>) -> Result<(), String> {
-        let mut options = PlayerOptions { at: None, ..self.options.clone() };
+        let mut options = PlayerOptions { at: None, run: None, ..self.options.clone() };
         for (name, value) in set.unwrap_or_default() {
             options.settings.retain(|(n, _)| n != name);
             options.settings.push((name.clone(), value.clone()));
@@ -182,19 +173,20 @@ impl Port {
 
     /// One value of the state by its path.
     pub fn query(&self, path: &str) -> Result<String, String> {
-        let path = Path::parse(path).map_err(|e| e.to_string())?;
-        path.value(self.player.timeline().world()).map(|v| v.to_string())
+        self.player.query(path)
     }
 
     /// Reasons, a sentence each.
     pub fn explain(&self, what: &str) -> Vec<String> {
-        let _ = what;
-        Vec::new()
+        match self.player.explain(what) {
+            Ok(facts) => facts.iter().map(ToString::to_string).collect(),
+            Err(message) => vec![message],
+        }
     }
 
     /// The exact run up to here.
     pub fn token(&self) -> String {
-        String::new()
+        self.player.token()
     }
 
     /// The value that the run gives a setting, if it differs from Kafka's default.
@@ -272,6 +264,10 @@ fn make(
         Ok(player) => return Ok(player),
         Err(error) => error.to_string(),
     };
+    if wanted.run.take().is_some() {
+        warnings.push(format!("run: {first}. The run begins anew."));
+        return make(lesson, wanted, warnings);
+    }
     let place = wanted.at.take();
     let less = if place.is_some() { Player::new(Arc::clone(lesson), wanted.clone()) } else { Err(highwater_lesson::PlayerError { message: first.clone() }) };
     if let Ok(player) = less {

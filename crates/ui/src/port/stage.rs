@@ -1,9 +1,14 @@
 //! What the stage draws and says of the run.
 
-use super::{Phase, Port, StageAsk};
+use super::{Port, StageAsk};
+use highwater_cluster::TopicPartition;
 use crate::options::ViewName;
 use highwater_scene::{Scene, SvgOptions, to_svg};
+use highwater_sim::{TraceRecord, parse_partition};
 use highwater_stage::StageOptions;
+
+/// So many events back is still news.
+const NARRATED: u64 = 12;
 
 impl Port {
     /// The stage as asked for.
@@ -11,7 +16,8 @@ impl Port {
         let view = self.player.view();
         let options = self.stage_options(ask);
         match ask.view {
-            ViewName::Cluster | ViewName::Log | ViewName::Replicas | ViewName::Group | ViewName::SpaceTime => {
+            ViewName::Replicas => highwater_stage::replicas(&view, view.next_event_at, &options),
+            ViewName::Cluster | ViewName::Log | ViewName::Group | ViewName::SpaceTime => {
                 highwater_stage::cluster(&view, view.next_event_at, &options)
             }
         }
@@ -26,10 +32,29 @@ impl Port {
             selection: ask.selection.as_deref().map(Into::into),
             hide: lesson.hide.clone(),
             dim: lesson.focus.clone(),
-            question_open: lesson.question.as_ref().is_some_and(|q| q.phase == Phase::Open),
+            focus: self.focus(ask, &lesson.focus),
+            question_open: self.question_open(),
             reduced_motion: ask.reduced,
             ..StageOptions::default()
         }
+    }
+
+    /// Where only one partition has room: the selected one, else that of the lesson.
+    fn focus(&self, ask: &StageAsk, words: &[String]) -> Vec<TopicPartition> {
+        let one = ask.view != ViewName::Cluster || ask.profile != highwater_stage::Profile::Default;
+        if !one {
+            return Vec::new();
+        }
+        let view = self.player.view();
+        let named = |text: &str| {
+            let text = text.strip_prefix("record ").or(text.strip_prefix("segment ")).unwrap_or(text);
+            let name = text.split(['@', ' ', ':']).next().unwrap_or(text);
+            parse_partition(name).ok()?;
+            let all = view.topics.iter().flat_map(|t| &t.partitions);
+            all.into_iter().find(|p| p.name == name).map(|p| p.tp)
+        };
+        let selected = ask.selection.as_deref().and_then(named);
+        selected.or_else(|| words.iter().find_map(|w| named(w))).into_iter().collect()
     }
 
     /// Way to the next event, 0 to 10000; without movement messages rest halfway.
@@ -44,14 +69,25 @@ impl Port {
         percent
     }
 
-    /// What happened last, in one line.
+    /// What happened last that can be seen, in one line.
     pub fn narration(&self) -> String {
-        self.player.strip().markers.iter().rev().find(|m| m.event <= self.event()).map(|m| m.label.clone()).unwrap_or_default()
+        let view = self.player.view();
+        let event = self.event();
+        (0..NARRATED)
+            .filter_map(|back| event.checked_sub(back))
+            .map(|at| {
+                let records: Vec<TraceRecord> =
+                    self.player.trace_window(at, at).into_iter().cloned().collect();
+                highwater_stage::narration(&view, &records)
+            })
+            .find(|line| !line.is_empty())
+            .unwrap_or_default()
     }
 
-    /// The stage in words.
-    pub fn outline(&self) -> Vec<String> {
-        Vec::new()
+    /// The stage in words: level (1 = heading) and line.
+    pub fn outline(&self) -> Vec<(u8, String)> {
+        let lines = highwater_stage::outline(&self.player.view());
+        lines.into_iter().map(|l| (l.level, l.text)).collect()
     }
 
     /// The stage as a standalone picture.
