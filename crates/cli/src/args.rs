@@ -34,6 +34,8 @@ pub enum Command {
     Run(RunArguments),
     /// Runs again what a share link or a sweep found, to the shared moment.
     Replay(ReplayArguments),
+    /// Draws a moment of a run as an SVG file.
+    Render(RenderArguments),
     /// Packs scenarios and lessons for the page.
     Pack(PackArguments),
     /// Shows a lesson of yours in the page while you write it.
@@ -112,6 +114,73 @@ pub struct ReplayArguments {
     /// Write everything that happens to this file, one JSON object a line (`-` = standard output).
     #[arg(long, value_name = "FILE")]
     pub trace: Option<PathBuf>,
+}
+
+/// `highwater render`.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  highwater render steady --at 12.5s -o steady.svg
+  highwater render slow-follower --at marker:isr-changes --view replicas --theme dark -o isr.svg
+  highwater render replication --at step:high-watermark --profile projector -o slide.svg")]
+pub struct RenderArguments {
+    /// What to draw.
+    #[command(flatten)]
+    pub source: Source,
+    /// The moment: 12.5s, event:312, moment:40, step:4, marker:hw-moves, end.
+    #[arg(long, default_value = "0", value_parser = str::parse::<At>)]
+    pub at: At,
+    /// The view.
+    #[arg(long, value_enum, default_value = "cluster")]
+    pub view: View,
+    /// Colours; `auto` follows the reader's system.
+    #[arg(long, value_enum, default_value = "auto")]
+    pub theme: Theme,
+    /// For whom it is drawn.
+    #[arg(long, value_enum, default_value = "figure")]
+    pub profile: Profile,
+    /// Width in pixels; without it as the profile says.
+    #[arg(long, value_parser = clap::value_parser!(i32).range(200..=8000))]
+    pub width: Option<i32>,
+    /// Height in pixels; without it as the profile says.
+    #[arg(long, value_parser = clap::value_parser!(i32).range(200..=8000))]
+    pub height: Option<i32>,
+    /// The file (`-` = standard output).
+    #[arg(short, long, default_value = "-")]
+    pub output: PathBuf,
+}
+
+/// Views that can be drawn.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+pub enum View {
+    /// Brokers side by side.
+    Cluster,
+    /// All replicas of one partition on one offset scale.
+    Replicas,
+}
+
+/// Colours.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+pub enum Theme {
+    /// As the reader's system says.
+    Auto,
+    /// Dark on light.
+    Light,
+    /// Light on dark.
+    Dark,
+}
+
+/// Readers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+pub enum Profile {
+    /// The site's stage.
+    Default,
+    /// A figure in an article.
+    Figure,
+    /// The back row of a lecture hall.
+    Projector,
+    /// A narrow screen.
+    Phone,
 }
 
 /// `highwater pack`.

@@ -10,6 +10,7 @@ mod pack;
 mod played;
 mod preview;
 mod progress;
+mod render;
 mod run;
 mod serve;
 pub mod store;
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
         Command::List { json } => list::list(json),
         Command::Run(arguments) => run::run(&arguments),
         Command::Replay(arguments) => played::replay(&arguments),
+        Command::Render(arguments) => render::render(&arguments),
         Command::Pack(arguments) => pack::pack(&arguments),
         Command::Preview(arguments) => preview::preview(&arguments),
         Command::Sweep(arguments) => sweep::sweep(&arguments),

@@ -1,11 +1,15 @@
 //! `highwater pack`: text to what the page fetches.
 
-use crate::args::PackArguments;
+use crate::args::{PackArguments, Profile, Theme, View};
 use crate::content::{self, BUILT_IN};
 use crate::list;
 use crate::outcome::Failure;
+use crate::render::{self, Look};
+use highwater_cluster::Time;
+use highwater_lesson::{At, Lesson};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Packs one file, or everything.
 pub fn pack(arguments: &PackArguments) -> Result<(), Failure> {
@@ -23,12 +27,29 @@ pub fn pack(arguments: &PackArguments) -> Result<(), Failure> {
 }
 
 fn all(folder: &Path) -> Result<(), Failure> {
-    fs::create_dir_all(folder).map_err(|e| Failure::input(format!("{}: {e}", folder.display())))?;
+    let posters = folder.join("posters");
+    fs::create_dir_all(&posters)
+        .map_err(|e| Failure::input(format!("{}: {e}", posters.display())))?;
     for b in BUILT_IN {
         let lesson = b.lesson()?;
         write(&folder.join(format!("{}.hwp", lesson.id)), &highwater_lesson::pack(&lesson))?;
+        write(&posters.join(format!("{}.svg", lesson.id)), poster(lesson)?.as_bytes())?;
     }
     write(&folder.join("index.json"), list::index()?.to_string().as_bytes())
+}
+
+/// The figure that stands for a lesson until somebody plays it, and where nothing can be played: its
+/// last step with everything shown, or the middle of a scenario.
+fn poster(lesson: Lesson) -> Result<String, Failure> {
+    let middle = lesson.scenario.until.map_or(Time(10_000_000), |t| Time(t.0 / 2));
+    let at = if lesson.steps.is_empty() { At::Time(middle) } else { At::End };
+    let look = Look {
+        view: View::Cluster,
+        theme: Theme::Auto,
+        profile: Profile::Figure,
+        size: (None, None),
+    };
+    render::picture(Arc::new(lesson), None, &at, &look)
 }
 
 /// Writes a file when its content changes: an unchanged one keeps its time, so that watchers rest.

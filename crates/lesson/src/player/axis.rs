@@ -7,7 +7,7 @@ use highwater_cluster::{Span, Time};
 use highwater_sim::{Marker, World, is_moment_of, marker};
 
 /// Events that are looked at ahead for the end of a quiet span. Beyond, it is cut in two.
-const LOOK_AHEAD_EVENTS: u32 = 20_000;
+const LOOK_AHEAD_EVENTS: u32 = 5_000;
 
 /// What steps the world: the run itself, or a copy that looks ahead.
 pub trait Stepper {

@@ -100,11 +100,12 @@ impl Player {
     /// Acts on the world at the current event.
     pub(super) fn apply(&mut self, action: &Action) -> Result<(), IntentError> {
         let before = self.timeline.current_branch();
-        let past = self.course.clone();
+        // Acting in the past leaves this branch as it is; its course is kept for coming back.
+        let past = (self.timeline.event() < self.timeline.furthest()).then(|| self.course.clone());
         self.timeline.apply(action).map_err(|e| IntentError::new(e.to_string()))?;
         let after = self.timeline.current_branch();
         if before != after {
-            self.others.insert(before, past);
+            self.others.extend(past.map(|course| (before, course)));
             for entered in self.steps.entered.values_mut() {
                 if entered.branch == before {
                     entered.branch = after;

@@ -23,7 +23,7 @@ use crate::{Lesson, override_settings};
 use course::Course;
 use highwater_cluster::{Span, Time};
 use highwater_sim::explain::{Fact, Question};
-use highwater_sim::{StepResult, Timeline, TraceRecord, WorldView};
+use highwater_sim::{Marker, StepResult, Timeline, TraceRecord, WorldView};
 use rule::Rule;
 use share::Shared;
 use std::cell::RefCell;
@@ -219,6 +219,13 @@ impl Player {
             speed: self.speed.sixteenths(),
             linear: axis.linear(),
         }
+    }
+
+    /// The last turning point up to here, in words.
+    pub fn last_marker(&self) -> Option<&Marker> {
+        let markers = self.course.axis.markers();
+        let seen = markers.partition_point(|m| m.event <= self.timeline.event());
+        seen.checked_sub(1).and_then(|last| markers.get(last))
     }
 
     /// Why something is as it is: `orders-0 hw`, `orders-0@2 isr`, `p1`, `c1`, ...

@@ -8,6 +8,8 @@ use highwater_sim::{TraceRecord, World};
 pub struct Rule {
     text: String,
     condition: Option<Condition>,
+    /// Names of the events it counts; others need not be kept.
+    names: Vec<&'static str>,
     seen: Vec<TraceRecord>,
 }
 
@@ -18,13 +20,19 @@ impl Rule {
             "" => None,
             text => Some(Condition::parse(text).map_err(|e| format!("\"{text}\" {e}"))?),
         };
-        Ok(Self { text: text.to_owned(), condition, seen: Vec::new() })
+        let mut names = Vec::new();
+        if let Some(condition) = &condition {
+            event_names(condition, &mut names);
+        }
+        Ok(Self { text: text.to_owned(), condition, names, seen: Vec::new() })
     }
 
     /// Takes in what the last step or action of the world told.
     pub fn note(&mut self, world: &World) {
-        if self.condition.as_ref().is_some_and(Condition::counts_events) {
-            self.seen.extend(world.records().iter().filter(|r| r.event().is_some()).cloned());
+        if !self.names.is_empty() {
+            let counts =
+                |r: &&TraceRecord| r.event().is_some_and(|e| self.names.contains(&e.name()));
+            self.seen.extend(world.records().iter().filter(counts).cloned());
         }
     }
 
@@ -38,6 +46,18 @@ impl Rule {
     /// What to say when it does not come.
     pub fn not_reached(&self) -> String {
         format!("\"{}\" does not come about by itself within an hour of virtual time", self.text)
+    }
+}
+
+fn event_names(condition: &Condition, names: &mut Vec<&'static str>) {
+    match condition {
+        Condition::Compare { .. } => {}
+        Condition::Event(event) => names.push(event.name),
+        Condition::And(a, b) | Condition::Or(a, b) => {
+            event_names(a, names);
+            event_names(b, names);
+        }
+        Condition::Not(a) => event_names(a, names),
     }
 }
 

@@ -1,0 +1,102 @@
+//! `highwater render`: a moment of a run as a picture that stands alone.
+
+use crate::args::{Profile, RenderArguments, Theme, View};
+use crate::outcome::Failure;
+use crate::{played, run};
+use highwater_lesson::{AskPhase, At, Intent, Lesson, Player, PlayerOptions};
+use highwater_scene::{SvgOptions, to_svg};
+use highwater_stage::{StageOptions, cluster, replicas};
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+
+/// The looks of every mark, inside the file so that it stands alone.
+const STYLE: &str = include_str!("../../../www/theme.css");
+
+/// How a picture is made.
+pub struct Look {
+    /// View.
+    pub view: View,
+    /// Colours.
+    pub theme: Theme,
+    /// For whom.
+    pub profile: Profile,
+    /// Box in pixels; `None` = as the profile says.
+    pub size: (Option<i32>, Option<i32>),
+}
+
+/// Draws and writes.
+pub fn render(arguments: &RenderArguments) -> Result<(), Failure> {
+    let (lesson, seed) = run::source(&arguments.source)?;
+    let look = Look {
+        view: arguments.view,
+        theme: arguments.theme,
+        profile: arguments.profile,
+        size: (arguments.width, arguments.height),
+    };
+    let svg = picture(Arc::new(lesson), Some(seed), &arguments.at, &look)?;
+    write(&arguments.output, &svg)
+}
+
+/// The picture of a moment as SVG text.
+pub fn picture(
+    lesson: Arc<Lesson>,
+    seed: Option<u64>,
+    at: &At,
+    look: &Look,
+) -> Result<String, Failure> {
+    let options = PlayerOptions { seed, ..PlayerOptions::default() };
+    let mut player = played::player(lesson, options)?;
+    player.intent(Intent::Seek(at.clone())).map_err(Failure::input)?;
+    Ok(draw(&player, look))
+}
+
+/// What the player shows, drawn without movement: messages rest in the middle of their way.
+pub fn draw(player: &Player, look: &Look) -> String {
+    let state = player.lesson();
+    let view = player.view();
+    let (profile, name, width, height) = match look.profile {
+        Profile::Default => (highwater_stage::Profile::Default, None, 964, 742),
+        Profile::Figure => (highwater_stage::Profile::Figure, None, 800, 450),
+        Profile::Projector => (highwater_stage::Profile::Projector, Some("projector"), 1920, 1080),
+        Profile::Phone => (highwater_stage::Profile::Phone, None, 390, 600),
+    };
+    let (width, height) = (look.size.0.unwrap_or(width), look.size.1.unwrap_or(height));
+    let options = StageOptions {
+        width,
+        height,
+        profile,
+        hide: state.hide.clone(),
+        dim: state.focus.clone(),
+        question_open: state.ask.as_ref().is_some_and(|a| a.phase < AskPhase::Revealing),
+        reduced_motion: true,
+        ..StageOptions::default()
+    };
+    let scene = match look.view {
+        View::Cluster => cluster(&view, view.next_event_at, &options),
+        View::Replicas => replicas(&view, view.next_event_at, &options),
+    };
+    let lines: Vec<String> =
+        highwater_stage::outline(&view).into_iter().map(|l| l.text.to_string()).collect();
+    let svg = SvgOptions {
+        css: Some(STYLE.to_owned()),
+        standalone: true,
+        description: lines.join("\n"),
+        theme: match look.theme {
+            Theme::Auto => None,
+            Theme::Light => Some("light"),
+            Theme::Dark => Some("dark"),
+        },
+        profile: name,
+        pixel_width: Some(width),
+        ..SvgOptions::default()
+    };
+    to_svg(&scene, &svg)
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    if path == Path::new("-") {
+        return std::io::stdout().write_all(text.as_bytes()).map_err(Failure::output);
+    }
+    std::fs::write(path, text).map_err(|e| Failure::input(format!("{}: {e}", path.display())))
+}
