@@ -1,4 +1,5 @@
 //! Shared helpers of the cross-crate tests.
 
+pub mod chaos;
 pub mod cluster;
 pub mod fixture;

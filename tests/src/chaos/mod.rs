@@ -1,0 +1,160 @@
+//! Random faults on random clusters: a plan drawn from a seed, its run under the live invariants, and the
+//! second phase in which everything is mended and must come to rest (correctness.md 1.7, 4.2-4.7).
+
+mod account;
+mod plan;
+mod rest;
+mod shrink;
+
+pub use plan::{Plan, Step};
+pub use shrink::shrink;
+
+use account::Account;
+use highwater_cluster::{NodeId, Span, Time, TraceEvent};
+use highwater_sim::{Action, ProcessState, StepResult, World};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Virtual time that a mended cluster may take to come to rest.
+const REST_LIMIT: Span = Span(180_000_000);
+/// Events of one run at most: more means that something spins.
+const EVENT_LIMIT: u64 = 2_000_000;
+
+/// What a run that went well showed; the "sometimes" part of the test looks at these.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Outcome {
+    /// Trace hash at the end.
+    pub hash: u64,
+    /// Events.
+    pub events: u64,
+    /// Names of trace events that were seen.
+    pub seen: std::collections::BTreeSet<&'static str>,
+    /// Acknowledged records that were lost as the settings allow.
+    pub lost: u64,
+}
+
+/// Runs a plan.
+///
+/// # Errors
+/// What went wrong: a broken promise, a panic, or a cluster that does not come to rest.
+pub fn run(plan: &Plan) -> Result<Outcome, String> {
+    let result = catch_unwind(AssertUnwindSafe(|| run_inside(plan)));
+    result.unwrap_or_else(|panic| {
+        let text = panic
+            .downcast_ref::<String>()
+            .cloned()
+            .or_else(|| panic.downcast_ref::<&str>().map(|s| (*s).to_owned()));
+        Err(format!("panic: {}", text.unwrap_or_default()))
+    })
+}
+
+fn run_inside(plan: &Plan) -> Result<Outcome, String> {
+    let world = World::booted(&plan.scenario, plan.seed).map_err(|e| format!("scenario: {e}"))?;
+    let mut run = Run { world, account: Account::default(), outcome: Outcome::default() };
+    let start = run.world.now();
+    for (at, step) in &plan.steps {
+        run.until(start + *at)?;
+        run.act(step)?;
+    }
+    run.until(start + plan.heal_at)?;
+    run.mend()?;
+    let mended = run.world.now();
+    loop {
+        run.until(run.world.now() + Span::from_ms(1_000))?;
+        match rest::at_rest(&run.world, plan) {
+            Ok(()) => break,
+            Err(why) if run.world.now().since(mended) > REST_LIMIT => {
+                return Err(format!("not at rest {} after everything was mended: {why}", REST_LIMIT.0 / 1_000_000));
+            }
+            Err(_) => {}
+        }
+    }
+    run.account.check(&run.world, plan)?;
+    run.outcome.hash = run.world.trace_hash();
+    run.outcome.events = run.world.event();
+    run.outcome.lost = run.account.lost();
+    Ok(run.outcome)
+}
+
+struct Run {
+    world: World,
+    account: Account,
+    outcome: Outcome,
+}
+
+impl Run {
+    fn until(&mut self, time: Time) -> Result<(), String> {
+        while self.world.next_event_at().is_some_and(|at| at <= time) {
+            if self.world.step() == StepResult::Nothing {
+                break;
+            }
+            self.take()?;
+            if self.world.event() > EVENT_LIMIT {
+                return Err(format!("{EVENT_LIMIT} events and still not done at {}", self.world.now()));
+            }
+        }
+        self.world.run_until(time);
+        Ok(())
+    }
+
+    fn take(&mut self) -> Result<(), String> {
+        for record in self.world.records() {
+            let Some(event) = record.event() else { continue };
+            self.outcome.seen.insert(event.name());
+            if let TraceEvent::InvariantBroken { id, message } = event {
+                return Err(format!("{id} at {} (event {}): {message}", record.time, record.event));
+            }
+        }
+        self.account.take(&self.world)
+    }
+
+    /// Does a step; what cannot be done now is skipped, so that every part of a plan is a plan.
+    fn act(&mut self, step: &Step) -> Result<(), String> {
+        let action = match step {
+            Step::Do(action) => action.clone(),
+            Step::Drop(n) => match self.message(*n) {
+                Some(id) => Action::DropMessage(id),
+                None => return Ok(()),
+            },
+            Step::Delay(n, by_us) => match self.message(*n) {
+                Some(message) => Action::DelayMessage { message, by_us: *by_us },
+                None => return Ok(()),
+            },
+        };
+        self.apply(&action)
+    }
+
+    fn apply(&mut self, action: &Action) -> Result<(), String> {
+        if self.world.apply(action).is_ok() {
+            self.take()?;
+        }
+        Ok(())
+    }
+
+    fn message(&self, n: u64) -> Option<u64> {
+        let flying = self.world.view().messages;
+        let count = u64::try_from(flying.len()).ok().filter(|c| *c > 0)?;
+        flying.get(usize::try_from(n % count).ok()?).map(|m| m.id)
+    }
+
+    /// Links healed, everybody up, nobody sends any more.
+    fn mend(&mut self) -> Result<(), String> {
+        let links: Vec<_> = self.world.view().links.iter().map(|l| (l.from, l.to)).collect();
+        for (a, b) in links {
+            self.apply(&Action::HealLink { a, b })?;
+        }
+        let nodes: Vec<(NodeId, ProcessState)> = self.world.nodes().map(|(id, n)| (id, n.state)).collect();
+        for (node, state) in nodes {
+            match state {
+                ProcessState::Paused => self.apply(&Action::Resume(node))?,
+                ProcessState::Running => {}
+                // A consumer that closed has left for good.
+                ProcessState::ShutDown if matches!(node, NodeId::Consumer(_)) => {}
+                _ => self.apply(&Action::Restart(node))?,
+            }
+            if let NodeId::Producer(producer) = node {
+                self.apply(&Action::Rate { producer, every_us: 0 })?;
+            }
+        }
+        Ok(())
+    }
+}
