@@ -32,6 +32,7 @@ fn faults_break_no_promise_and_a_mended_cluster_comes_to_rest() {
         }
     }
     if let Some((plan, failure)) = failed.first() {
+        assert!(first.is_none() || number("HIGHWATER_CHAOS_SHRINK").is_some(), "{plan}\n{failure}");
         let (small, failure) = shrink(plan, failure);
         panic!("{} plans fail; the first, made small:\n{small}\n{failure}", failed.len());
     }

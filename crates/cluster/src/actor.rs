@@ -172,6 +172,11 @@ impl Context<'_> {
 pub trait Actor {
     /// Handles one input at one moment.
     fn handle(&mut self, input: Input, ctx: &mut Context<'_>);
+
+    /// Whether it takes requests. While it does not, they are refused as by a closed port.
+    fn listens(&self) -> bool {
+        true
+    }
 }
 
 /// Shared text.

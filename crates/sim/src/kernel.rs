@@ -232,7 +232,7 @@ impl<A: Actor + Clone> Kernel<A> {
         let (from, to) = (flight.message.from, flight.message.to);
         match self.state(to) {
             Some(ProcessState::Paused) if !flight.doomed => return self.wait(to, Due::Deliver(id)),
-            Some(ProcessState::Running) if !flight.doomed => {}
+            Some(ProcessState::Running) if !flight.doomed && self.is_heard(id) => {}
             state => return self.lose(id, state),
         }
         let flight = self.network.in_flight.remove(&id).expect("looked up above");
@@ -255,6 +255,12 @@ impl<A: Actor + Clone> Kernel<A> {
         self.handle(to, Input::Message(message))
     }
 
+    /// A process that is still starting refuses requests.
+    fn is_heard(&self, id: u64) -> bool {
+        let flight = &self.network.in_flight[&id];
+        flight.is_response() || self.node(flight.message.to).is_some_and(|n| n.actor.listens())
+    }
+
     /// A message lands where nobody hears it. A machine that is up answers a request with a reset; one
     /// without power does not.
     fn lose(&mut self, id: u64, state: Option<ProcessState>) -> Handled {
@@ -262,7 +268,8 @@ impl<A: Actor + Clone> Kernel<A> {
         let Message { from, to, correlation, .. } = flight.message;
         let reason = match state {
             Some(ProcessState::PoweredOff) => "no power",
-            Some(ProcessState::Running | ProcessState::Paused) => "connection closed",
+            Some(ProcessState::Running | ProcessState::Paused) if flight.doomed => "connection closed",
+            Some(ProcessState::Running | ProcessState::Paused) => "not listening yet",
             _ => "no such process",
         };
         self.tell(to, TraceEvent::MessageDropped { message: id, reason: reason.into() });

@@ -31,6 +31,14 @@ impl Actor for Process {
             Self::Admin(a) => a.handle(input, ctx),
         }
     }
+
+    fn listens(&self) -> bool {
+        match self {
+            Self::Broker(a) => a.listens(),
+            Self::Controller(a) => a.listens(),
+            Self::Producer(_) | Self::Consumer(_) | Self::Admin(_) => true,
+        }
+    }
 }
 
 impl World {

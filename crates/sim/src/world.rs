@@ -352,6 +352,9 @@ impl World {
             }
             Action::DelayMessage { message, by_us } => {
                 self.message(*message)?;
+                if self.arrival_of(*message) == Some(NEVER) {
+                    return Err(format!("message {message} waits at a cut link; heal the link, or drop the message"));
+                }
                 self.kernel.delay_message(*message, *by_us);
                 Ok(())
             }

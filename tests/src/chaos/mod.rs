@@ -12,12 +12,14 @@ pub use shrink::shrink;
 use account::Account;
 use highwater_cluster::{NodeId, Span, Time, TraceEvent};
 use highwater_sim::{Action, ProcessState, StepResult, World};
+use std::fs::File;
+use std::io::{BufWriter, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Virtual time that a mended cluster may take to come to rest.
 const REST_LIMIT: Span = Span(180_000_000);
 /// Events of one run at most: more means that something spins.
-const EVENT_LIMIT: u64 = 2_000_000;
+const EVENT_LIMIT: u64 = 500_000;
 
 /// What a run that went well showed; the "sometimes" part of the test looks at these.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -49,7 +51,9 @@ pub fn run(plan: &Plan) -> Result<Outcome, String> {
 
 fn run_inside(plan: &Plan) -> Result<Outcome, String> {
     let world = World::booted(&plan.scenario, plan.seed).map_err(|e| format!("scenario: {e}"))?;
-    let mut run = Run { world, account: Account::default(), outcome: Outcome::default() };
+    // Looking into a failure: every event as a line of JSON.
+    let trace = std::env::var("HIGHWATER_CHAOS_TRACE").ok().and_then(|path| File::create(path).ok());
+    let mut run = Run { trace: trace.map(BufWriter::new), world, account: Account::default(), outcome: Outcome::default() };
     let start = run.world.now();
     for (at, step) in &plan.steps {
         run.until(start + *at)?;
@@ -57,9 +61,12 @@ fn run_inside(plan: &Plan) -> Result<Outcome, String> {
     }
     run.until(start + plan.heal_at)?;
     run.mend()?;
+    run.quiet()?;
     let mended = run.world.now();
     loop {
         run.until(run.world.now() + Span::from_ms(1_000))?;
+        // A shutdown that was under way has ended meanwhile.
+        run.mend()?;
         match rest::at_rest(&run.world, plan) {
             Ok(()) => break,
             Err(why) if run.world.now().since(mended) > REST_LIMIT => {
@@ -76,6 +83,7 @@ fn run_inside(plan: &Plan) -> Result<Outcome, String> {
 }
 
 struct Run {
+    trace: Option<BufWriter<File>>,
     world: World,
     account: Account,
     outcome: Outcome,
@@ -98,6 +106,9 @@ impl Run {
 
     fn take(&mut self) -> Result<(), String> {
         for record in self.world.records() {
+            if let Some(file) = &mut self.trace {
+                writeln!(file, "{}", record.json()).map_err(|e| format!("trace file: {e}"))?;
+            }
             let Some(event) = record.event() else { continue };
             self.outcome.seen.insert(event.name());
             if let TraceEvent::InvariantBroken { id, message } = event {
@@ -136,7 +147,7 @@ impl Run {
         flying.get(usize::try_from(n % count).ok()?).map(|m| m.id)
     }
 
-    /// Links healed, everybody up, nobody sends any more.
+    /// Links healed, everybody up.
     fn mend(&mut self) -> Result<(), String> {
         let links: Vec<_> = self.world.view().links.iter().map(|l| (l.from, l.to)).collect();
         for (a, b) in links {
@@ -151,10 +162,13 @@ impl Run {
                 ProcessState::ShutDown if matches!(node, NodeId::Consumer(_)) => {}
                 _ => self.apply(&Action::Restart(node))?,
             }
-            if let NodeId::Producer(producer) = node {
-                self.apply(&Action::Rate { producer, every_us: 0 })?;
-            }
         }
         Ok(())
+    }
+
+    /// Nobody sends any more.
+    fn quiet(&mut self) -> Result<(), String> {
+        let producers: Vec<u32> = self.world.view().producers.iter().map(|p| p.number).collect();
+        producers.into_iter().try_for_each(|producer| self.apply(&Action::Rate { producer, every_us: 0 }))
     }
 }

@@ -25,6 +25,8 @@ pub(super) struct Lifecycle {
     pub fenced: bool,
     /// The metadata log has been read up to its end once.
     pub ready_to_unfence: bool,
+    /// Requests are taken (Kafka: `SocketServer.enableRequestProcessing`).
+    pub listens: bool,
     /// From `.kafka_cleanshutdown`; -1 after an unclean stop.
     pub previous_broker_epoch: i64,
     registration: Option<Correlation>,
@@ -52,6 +54,7 @@ impl Default for Lifecycle {
             broker_epoch: -1,
             fenced: true,
             ready_to_unfence: false,
+            listens: false,
             previous_broker_epoch: -1,
             registration: None,
             registration_failures: 0,
@@ -143,6 +146,14 @@ impl Core {
             self.lifecycle.ready_to_unfence = true;
             self.heartbeat_due(ctx);
         }
+    }
+
+    /// Once the metadata has been read up to this broker's own registration, it takes requests; before that it
+    /// could answer with what its earlier life knew (Kafka: `BrokerServer.startup`, `initialCatchUpFuture`).
+    pub(super) fn listen_when_caught_up(&mut self) {
+        let lifecycle = &mut self.lifecycle;
+        let registered = lifecycle.broker_epoch >= 0 && self.image.next_offset > lifecycle.broker_epoch;
+        lifecycle.listens |= lifecycle.ready_to_unfence && registered;
     }
 
     /// Sends a heartbeat and sets the timer for the next.

@@ -206,5 +206,10 @@ impl Actor for Broker {
             Input::Command(_) => {}
         }
         self.tell_coordinator(ctx);
+        self.core.listen_when_caught_up();
+    }
+
+    fn listens(&self) -> bool {
+        self.core.lifecycle.listens
     }
 }

@@ -166,7 +166,13 @@ impl Accumulator {
         drained
     }
 
-    /// Takes out the batches made at or before `limit`.
+    /// When the first batch in front of a queue was made: only those in front expire, so that one that went
+    /// back behind a younger one waits for it (Kafka: `RecordAccumulator.expiredBatches`).
+    pub fn oldest_in_front(&self) -> Option<Time> {
+        self.queues.values().filter_map(|q| q.front()).map(|b| b.created).min()
+    }
+
+    /// Takes out the batches made at or before `limit`, from the front of each queue.
     pub fn expired(&mut self, limit: Time) -> Vec<ProducerBatch> {
         let mut expired = Vec::new();
         for queue in self.queues.values_mut() {

@@ -260,11 +260,11 @@ impl Producer {
     fn set_timers(&mut self, ctx: &mut Context<'_>) {
         let delivery = Span::from_ms(self.config.delivery_timeout_ms);
         let block = Span::from_ms(self.config.max_block_ms);
-        let waiting = self.accumulator.batches().map(|b| b.created + delivery);
+        let waiting = self.accumulator.oldest_in_front().map(|created| created + delivery);
         let flying = self.connections.in_flight().flat_map(|f| &f.batches);
         let flying = flying.map(|b| b.created + delivery);
         let blocked = self.blocked.front().map(|r| r.since + block);
-        let next = waiting.chain(flying).chain(blocked).min();
+        let next = waiting.into_iter().chain(flying).chain(blocked).min();
         if self.delivery_timer != next {
             self.delivery_timer = next;
             set_or_cancel(Timer::DeliveryTimeout, next, ctx);

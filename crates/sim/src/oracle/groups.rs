@@ -18,7 +18,11 @@ impl Oracle {
         match event {
             TraceEvent::Acknowledged { tp, .. } => self.acknowledged(node, time, *tp, findings),
             TraceEvent::GenerationFormed { group, generation, .. } => {
-                self.generations.insert(group.clone(), *generation);
+                let before = self.generations.insert(group.clone(), *generation);
+                if before.is_some_and(|b| b >= *generation) {
+                    // The coordinator has lost what it knew of the group: its earlier members count no more.
+                    self.owners.retain(|(of, _), _| of != group);
+                }
             }
             TraceEvent::PartitionsAssigned { group, partitions, generation } => {
                 for tp in partitions {

@@ -84,7 +84,14 @@ impl PartitionOracle {
         block.push(written);
     }
 
-    /// Batches with a base offset of at least `from`, in order.
+    /// The batch with this base offset that a broker appended last as the leader.
+    pub fn newest_of(&self, leader: BrokerId, base: Offset) -> Option<&Written> {
+        let block = self.written.get(&(base / BLOCK))?;
+        let its = |w: &&Written| w.id.base == base && self.leaders.get(&w.id.epoch) == Some(&leader);
+        block.iter().filter(its).max_by_key(|w| w.id.epoch)
+    }
+
+    /// Batches with a base offset of at least `from`; those of one block in order of appending.
     pub fn written_from(&self, from: Offset) -> impl Iterator<Item = &Written> {
         self.written
             .range(from / BLOCK..)

@@ -5,7 +5,7 @@ use super::{BatchId, Lost, Oracle, Written};
 use crate::World;
 use crate::disk_logs::partition_name;
 use highwater_cluster::{
-    Body, BrokerId, Correlation, NodeId, Partition, ProducePartitionResult, Request, Time, TopicPartition, TraceEvent,
+    Actor, Body, BrokerId, Correlation, NodeId, Partition, ProducePartitionResult, Request, Time, TopicPartition, TraceEvent,
 };
 use highwater_log::{Batches, LeaderEpoch, Offset};
 
@@ -219,6 +219,11 @@ impl Oracle {
             let message = format!("{name}: brokers {other} and {broker} both lead in epoch {epoch}");
             findings.broken(node, "R02 OneLeaderPerEpoch", message);
         }
+        // A broker that restarts may believe for a moment what its earlier life knew; it serves nobody then.
+        let serves = world.broker(broker).is_some_and(Actor::listens);
+        if !serves || world.image().partition(tp).is_none_or(|p| p.leader_epoch != epoch) {
+            return;
+        }
         let Some(partition) = replica(world, broker, tp) else { return };
         let start = partition.log().log_start_offset();
         let has = batches(world, broker, tp, start, Offset::MAX);
@@ -276,8 +281,13 @@ impl Oracle {
         let (NodeId::Broker(broker), tp, base) = (node, result.tp, result.base_offset) else { return };
         let world = findings.world;
         let Some(account) = self.partitions.get(&tp) else { return };
-        // The newest batch at that offset which this leader appended.
-        let Some(written) = account.written_from(base).take_while(|w| w.id.base == base).last() else { return };
+        // What the broker has at that offset, or (truncated since then) the newest that it appended there.
+        let here = batches(world, broker, tp, base, base + 1).into_iter().find(|id| id.base == base);
+        let written = match here {
+            Some(id) => account.written(base, id.epoch),
+            None => account.newest_of(broker, base),
+        };
+        let Some(written) = written else { return };
         let (id, acks) = (written.id, written.acks);
         self.pending_acks.insert((to, correlation, tp), (id.base, id.epoch));
         let Some(partition) = replica(world, broker, tp) else { return };
