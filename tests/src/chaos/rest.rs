@@ -45,7 +45,7 @@ pub fn at_rest(world: &World, plan: &Plan) -> Result<(), String> {
                 ));
             }
             let theirs = history(world, *replica, partition.tp);
-            let start = wanted.first().map_or(0, |b| b.base).max(theirs.first().map_or(0, |b| b.base));
+            let start = log_start(world, leader, partition.tp).max(log_start(world, *replica, partition.tp));
             let from = |h: &[BatchId]| h.iter().filter(|b| b.base >= start).copied().collect::<Vec<_>>();
             let (ours, theirs) = (from(&wanted), from(&theirs));
             if ours.iter().zip(&theirs).any(|(a, b)| a != b) || (!internal && ours.len() != theirs.len()) {
@@ -54,6 +54,10 @@ pub fn at_rest(world: &World, plan: &Plan) -> Result<(), String> {
         }
     }
     groups(world, &view, plan)
+}
+
+fn log_start(world: &World, broker: BrokerId, tp: TopicPartition) -> i64 {
+    world.broker(broker).and_then(|b| b.partition(tp)).map_or(0, |p| p.log().log_start_offset())
 }
 
 /// Every batch of a replica's log.

@@ -85,7 +85,7 @@ impl Controller {
                 let topic = topic.and_then(|id| image.topics.get(&id)).map(|t| t.name.clone());
                 vec![TraceEvent::ConfigChanged { topic, name: name.clone(), value: value.clone() }]
             }
-            MetadataRecord::PartitionChange { tp, isr, leader, leader_recovery_state, .. } => {
+            MetadataRecord::PartitionChange { tp, isr, leader, .. } => {
                 let Some(before) = image.partition(*tp) else { return vec![] };
                 let mut events = Vec::new();
                 if let Some(isr) = isr
@@ -100,7 +100,8 @@ impl Controller {
                 }
                 if let Some(leader) = *leader {
                     let epoch = before.leader_epoch + 1;
-                    let unclean = *leader_recovery_state == Some(1);
+                    // Not by the recovery state: it does not change with a second unclean election in a row.
+                    let unclean = !before.isr.contains(&leader);
                     events.push(match leader {
                         -1 => TraceEvent::LeaderLost { tp: *tp, epoch },
                         _ => TraceEvent::LeaderElected { tp: *tp, leader, epoch, unclean },
