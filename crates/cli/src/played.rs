@@ -74,7 +74,8 @@ fn play(player: &mut Player) -> Result<(), Failure> {
         }
         let (state, at) = (player.lesson(), player.position());
         let place = format!("event {}, {}", at.event, at.time);
-        println!("step {number:>2} {:<18} {place:<24} {}", step.id, step.title);
+        let screen = format!("{} s", at.screen_ms.div_ceil(1000));
+        println!("step {number:>2} {:<18} {place:<24} screen {screen:<6} {}", step.id, step.title);
         if let Some(ask) = &state.ask {
             let answer = ask.revealed.clone().unwrap_or_default();
             let listed = ask.choices.iter().any(|(choice, _)| *choice == answer);

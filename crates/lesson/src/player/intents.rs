@@ -1,6 +1,7 @@
 //! What people want of the player.
 
-use super::types::{Intent, IntentError};
+use super::steps::Stage;
+use super::types::{AskPhase, Intent, IntentError};
 use super::{Player, PlayerOptions};
 use crate::director::Speed;
 use highwater_sim::Action;
@@ -15,10 +16,10 @@ impl Player {
     /// When it cannot be done: nothing has changed, and the message says what can.
     pub fn intent(&mut self, intent: Intent) -> Result<(), IntentError> {
         match intent {
-            Intent::Play => self.play(),
+            Intent::Play => self.play()?,
             Intent::Pause => self.pause(),
             Intent::Toggle if self.playing => self.pause(),
-            Intent::Toggle => self.play(),
+            Intent::Toggle => self.play()?,
             Intent::Moment(by) => self.still(|p| p.move_moments(by))?,
             Intent::Event(by) => {
                 let event = self.timeline.event().saturating_add_signed(i64::from(by));
@@ -49,12 +50,17 @@ impl Player {
         Ok(())
     }
 
-    fn play(&mut self) {
-        // A question is answered before the clock goes on: playing is the reveal.
-        if self.question_open() {
-            self.reveal().ok();
+    fn play(&mut self) -> Result<(), IntentError> {
+        match self.stage() {
+            Stage::Asking(AskPhase::Open) => {
+                return Err(IntentError::new(
+                    "a question is open: choose an answer, or have it revealed",
+                ));
+            }
+            Stage::Asking(AskPhase::Voted) => return self.reveal(),
+            _ => self.playing = true,
         }
-        self.playing = true;
+        Ok(())
     }
 
     fn pause(&mut self) {

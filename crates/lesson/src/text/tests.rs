@@ -44,7 +44,7 @@ choices = [{ answer = "1" }, { answer = "2", comment = "Both have it." }]
 
 [[task]]
 text = "Lose a record"
-done = "lost"
+done = "lost >= 1"
 "#;
 
 fn errors(text: &str) -> Vec<TextError> {
@@ -94,6 +94,8 @@ fn mistakes_name_line_key_found_allowed_and_the_nearest_name() {
         ),
         ("[[task]]", "[[tsak]]", 41, &["tsak", "did you mean task?"]),
         ("[scenario]", "[scenario", 5, &["not TOML"]),
+        ("orders-0.hw >= 1", "orders-0.hw > = 1", 33, &["step 1 \"first\", until", "character"]),
+        ("value = \"orders-0.hw\"", "value = \"orders.hw\"", 37, &["value", "orders-0.hw"]),
     ] {
         assert!(GOOD.contains(from), "{from}");
         let errors = errors(&GOOD.replacen(from, to, 1));

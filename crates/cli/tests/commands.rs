@@ -1,0 +1,150 @@
+//! The command as people and scripts call it: output, exit codes, messages.
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+fn highwater(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_highwater")).args(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn scratch(name: &str) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("highwater-commands-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    folder.join(name)
+}
+
+/// `(hash, steps)` of the line that other tools compare.
+fn hash(output: &Output) -> (String, u64) {
+    let out = text(&output.stdout);
+    let last = out.lines().last().unwrap_or_default();
+    let words: Vec<&str> = last.split(' ').collect();
+    let ["trace-hash", hash, "steps", steps] = words.as_slice() else { panic!("{last}") };
+    assert!(
+        hash.len() == 16 && hash.chars().all(|c| c.is_ascii_hexdigit() && !c.is_ascii_uppercase())
+    );
+    ((*hash).to_owned(), steps.parse().unwrap())
+}
+
+#[test]
+fn a_run_ends_in_a_hash_that_depends_on_the_seed_only() {
+    let one = highwater(&["run", "leader-killed", "--until", "20s"]);
+    assert_eq!(one.status.code(), Some(0), "{}", text(&one.stderr));
+    assert_eq!(
+        hash(&one),
+        hash(&highwater(&["run", "leader-killed", "--seed", "1", "--until", "20s"]))
+    );
+    assert_ne!(
+        hash(&one),
+        hash(&highwater(&["run", "leader-killed", "--seed", "2", "--until", "20s"]))
+    );
+    let settings = ["run", "leader-killed", "--until", "20s", "--set", "acks=1"];
+    assert_ne!(hash(&one), hash(&highwater(&settings)));
+    assert_eq!(hash(&highwater(&["run", "steady", "--until", "event:312"])).1, 312);
+}
+
+#[test]
+fn every_scenario_runs_and_keeps_its_promises() {
+    for id in [
+        "steady",
+        "leader-killed",
+        "slow-follower",
+        "acks1-loss",
+        "acks-all-safe",
+        "unclean",
+        "idle-consumer",
+        "retention-size",
+        "placement-a",
+        "placement-b",
+        "placement-c",
+    ] {
+        let output = highwater(&["run", id]);
+        assert_eq!(output.status.code(), Some(0), "{id}: {}", text(&output.stderr));
+        let lost = text(&output.stdout).contains("acknowledged records lost: 0");
+        assert_eq!(lost, !matches!(id, "acks1-loss" | "unclean"), "{id}: {}", text(&output.stdout));
+    }
+}
+
+#[test]
+fn a_trace_is_one_json_object_a_line() {
+    let path = scratch("trace.jsonl");
+    let output = highwater(&["run", "steady", "--until", "2s", "--trace", path.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0));
+    let trace = std::fs::read_to_string(&path).unwrap();
+    assert!(trace.lines().count() > 50);
+    for line in trace.lines() {
+        let value: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert!(value["event"].is_u64() && value["time_us"].is_u64() && value["node"].is_string());
+    }
+}
+
+#[test]
+fn bad_usage_and_bad_input_are_2_and_say_what_is_allowed() {
+    let file = scratch("wrong.toml");
+    std::fs::write(&file, "title = \"x\"\n[scenario]\nbrokes = 3\n").unwrap();
+    let file = file.to_str().unwrap();
+    for (arguments, parts) in [
+        (&["run", "stedy"][..], &["Did you mean steady?"][..]),
+        (&["run", "steady", "--until", "soon"], &["event:312"]),
+        (&["run", "steady", "--until", "step:1"], &["no steps"]),
+        (&["run", "steady", "--set", "acks"], &["NAME=VALUE"]),
+        (&["run", "steady", "--set", "ack=1"], &["did you mean acks?"]),
+        (&["run", "steady", "--set", "acks=2"], &["acks"]),
+        (&["run", file], &["wrong.toml:3", "brokes", "did you mean broker"]),
+        (&["run", "nothing.toml"], &["nothing.toml"]),
+        (&["pack", file], &["wrong.toml:3"]),
+        (&["sweep", "steady", "--seeds", "5..1"], &["A..B"]),
+        (&["replay", "xyz"], &["token"]),
+        (&["render", "steady", "--at", "marker:nothing"], &["hw-moves"]),
+        (&["dance"], &["dance"]),
+    ] {
+        let output = highwater(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", text(&output.stderr));
+        for part in parts {
+            assert!(text(&output.stderr).contains(part), "{arguments:?}: {}", text(&output.stderr));
+        }
+    }
+}
+
+#[test]
+fn packing_writes_what_the_page_reads() {
+    let folder = scratch("content");
+    let output = highwater(&["pack", "--all", "--output", folder.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let index = std::fs::read_to_string(folder.join("index.json")).unwrap();
+    let index: serde_json::Value = serde_json::from_str(&index).unwrap();
+    for entry in index["content"].as_array().unwrap() {
+        let id = entry["id"].as_str().unwrap();
+        let packed = std::fs::read(folder.join(format!("{id}.hwp"))).unwrap();
+        assert_eq!(highwater_lesson::unpack(&packed).unwrap().id, id);
+        let poster = std::fs::read_to_string(folder.join(format!("posters/{id}.svg"))).unwrap();
+        assert!(poster.starts_with("<svg") && poster.contains("<title"), "{id}");
+    }
+}
+
+#[test]
+fn a_picture_is_the_same_every_time() {
+    let arguments = ["render", "slow-follower", "--at", "marker:isr-changes", "--view", "replicas"];
+    let one = highwater(&arguments);
+    assert_eq!(one.status.code(), Some(0), "{}", text(&one.stderr));
+    assert!(text(&one.stdout).contains("</svg>"));
+    assert_eq!(one.stdout, highwater(&arguments).stdout);
+}
+
+#[test]
+fn a_sweep_over_good_seeds_finds_nothing() {
+    let output = highwater(&["sweep", "leader-killed", "--seeds", "0..8", "--until", "35s"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("8 seeds, no promise broken"));
+}
+
+#[test]
+fn help_has_examples() {
+    for command in ["run", "replay", "render", "pack", "preview", "sweep"] {
+        let output = highwater(&[command, "--help"]);
+        assert!(text(&output.stdout).contains(&format!("highwater {command} ")), "{command}");
+    }
+}
