@@ -148,7 +148,8 @@ fn needs(
     } else {
         0
     };
-    let left = names.max(tags);
+    let controller = if small { 0 } else { u(26) + wide("controller", "b") };
+    let left = names.max(tags).max(controller);
     // The matrix has its findings in words at the right.
     let summary = if level.letters || small { 0 } else { wide("no leader", "") + u(10) };
     let labels = if look.small_print { "committed 88" } else { "88" };

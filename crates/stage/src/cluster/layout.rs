@@ -32,6 +32,10 @@ pub(crate) struct Row<'a> {
     /// Lower end, strata included.
     pub bottom: Unit,
     pub slot: Unit,
+    /// Height of the free slot above the end of the log.
+    pub free: Unit,
+    /// Records have room for letters and numbers.
+    pub letters: bool,
     pub window: Window,
     /// High watermark on the wire: the leader's, or the last that anybody knows.
     pub level: Offset,
@@ -217,7 +221,7 @@ fn rows<'a>(
                 }
                 Detail::Matrix => ((least(d) * stretch / 100).min(u(24)), u(9)),
             };
-            let row = row(topic, part, d, (y, y + height), slot, look);
+            let row = row(topic, part, d, (y, y + height), slot, (look, columns));
             y += height;
             row
         })
@@ -277,7 +281,7 @@ fn row<'a>(
     detail: Detail,
     (top, end): (Unit, Unit),
     slot: Unit,
-    look: &Look,
+    (look, columns): (&Look, &Columns<'_>),
 ) -> Row<'a> {
     let head = row_head(look);
     let bottom = end - if detail == Detail::Matrix { u(3) } else { u(14) };
@@ -286,17 +290,39 @@ fn row<'a>(
         Detail::Compact => look.line,
         Detail::Matrix => 0,
     };
-    // One slot stays free above the end of the log.
-    let slots = ((bottom - top - above) / slot - 1).max(1);
     let keep: Vec<Offset> = visible_offsets(part);
-    let window = window(part, i64::from(slots), slot, &keep);
+    let needed = keep.iter().copied().min().unwrap_or(0);
+    let least_free = if detail == Detail::Full { look.text + u(4) } else { 0 };
+    // What lies between the high watermark and the end of the log must be in sight: where it has
+    // grown long, letters and then height are given up before it is.
+    let smaller = SMALL_SLOTS.into_iter().filter(|s| detail == Detail::Full && *s < slot);
+    let mut found = None;
+    for size in std::iter::once(slot).chain(smaller) {
+        // One slot stays free above the end of the log.
+        let free = size.max(least_free);
+        let slots = ((bottom - top - above - free) / size).max(1);
+        let window = window(part, i64::from(slots), size, &keep);
+        let enough = window.lo <= needed || window.strata_height == 0;
+        found = Some((size, free, window));
+        if enough {
+            break;
+        }
+    }
+    let (slot, free, window) = found.expect("one size at least is tried");
     let floor = bottom - window.strata_height;
     let level = level(part);
-    Row { topic, part, detail, top, floor, bottom, slot, window, level }
+    let letters = detail == Detail::Full && slot >= LETTERS && columns.letters;
+    Row { topic, part, detail, top, floor, bottom, slot, free, letters, window, level }
 }
 
+/// Least height of a slot with letters in it.
+const LETTERS: Unit = 1800;
+/// Heights of slots that have none.
+const SMALL_SLOTS: [Unit; 4] = [1600, 1200, 900, 600];
+
 fn visible_offsets(part: &PartitionView) -> Vec<Offset> {
-    let in_sync = part.logs.iter().filter(|l| part.isr.contains(&l.broker));
+    let alive = |l: &&ReplicaView| l.role != Role::Offline;
+    let in_sync = part.logs.iter().filter(|l| part.isr.contains(&l.broker)).filter(alive);
     in_sync.flat_map(|l| [l.log_end_offset, l.high_watermark]).collect()
 }
 

@@ -304,7 +304,7 @@ fn role(map: &Map<'_>, row: &Row<'_>, band: &Band<'_>, log: &ReplicaView, pen: &
             }
         }
         // What the lines may take: down to the free slot of this replica.
-        let free = row.y(log.log_end_offset) - row.slot - base;
+        let free = row.y(log.log_end_offset) - row.free - base;
         let most = usize::try_from(free / look.line).unwrap_or(0).max(1);
         lines.truncate(most.min(if look.small_print { 5 } else { 3 }));
         if let Some((_, last)) = lines.last_mut() {

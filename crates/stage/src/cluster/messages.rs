@@ -94,7 +94,13 @@ fn offset_in(row: &Row<'_>, message: &MessageView) -> Option<(usize, Offset)> {
 fn in_row<'a>(map: &Map<'_>, row: &Row<'_>, message: &'a MessageView) -> Option<Entry<'a>> {
     let (index, offset) = offset_in(row, message)?;
     let way = way(&map.plan.columns, message.from, message.to)?;
-    Some(Entry { message, index, way, y: row.middle(offset), sheaf: 1 })
+    let mut y = row.middle(offset);
+    // In low slots the line would run through a body: that stands above or below it.
+    let (line, half) = (row.y(row.level), body_height(map) / 2 + u(2));
+    if (y - line).abs() < half {
+        y = if y <= line { line - half } else { line + half };
+    }
+    Some(Entry { message, index, way, y, sheaf: 1 })
 }
 
 /// Messages that share a slot and a way: requests above the middle, responses below where both
@@ -120,6 +126,12 @@ fn stacking(entries: &mut [Entry<'_>], n: usize, slot: Unit) -> Option<(Unit, Un
         entries[n].sheaf = all - 2;
     }
     Some((i32::try_from(before).unwrap_or(0) * u(4), lift))
+}
+
+/// Height of a capsule.
+fn body_height(map: &Map<'_>) -> Unit {
+    let look = &map.plan.look;
+    (look.slot - u(6)).min(look.text * 3 / 2 + u(1))
 }
 
 fn threads(
@@ -171,7 +183,7 @@ fn capsule(
     let narrowest = entry.way.wires.iter().map(|(a, b)| (b - a).abs()).min().unwrap_or(0);
     // At rest a capsule must fit one wire; it may be a little wider than the narrowest it passes.
     let room = (to - from).abs().min(narrowest + u(30)) - u(4);
-    let height = (map.plan.look.slot - u(6)).min(map.plan.look.text * 3 / 2 + u(2));
+    let height = body_height(map);
     let part = Part { index: entry.index, sheaf: entry.sheaf };
     let mut made =
         body(map, message, (part, &key), (entry.way.direction, room, height), Form::Capsule);
@@ -338,8 +350,7 @@ fn lane(map: &Map<'_>, message: &MessageView, pen: &mut Pen<'_>) {
     let height = u(14).max(look.text);
     let controller = matches!(message.what, MessageKind::Controller { .. });
     let form = if controller { Form::Hexagon } else { Form::Capsule };
-    let (a, b) = way.widest();
-    let room = (b - a).abs() - u(4);
+    let room = way.wires.iter().map(|(a, b)| (b - a).abs()).min().unwrap_or(0) - u(4);
     let made = body(map, message, (Part::WHOLE, &key), (way.direction, room, height), form);
     pen.about(&["messages", "controller"]);
     let y = map.plan.lane;

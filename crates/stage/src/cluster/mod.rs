@@ -8,6 +8,7 @@ mod layout;
 pub(crate) mod machines;
 mod matrix;
 mod messages;
+mod notes;
 mod stack;
 mod tray;
 mod water;
@@ -60,6 +61,7 @@ pub fn cluster(view: &WorldView, next_event_at: Option<Time>, opts: &StageOption
     clients::producers(&map, &mut pen);
     clients::consumers(&map, &mut pen);
     clients::group_lane(&map, &mut pen);
+    notes::note(&map, &mut pen);
     rings(opts, &mut pen);
     Scene {
         width: map.plan.width,

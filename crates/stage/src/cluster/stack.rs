@@ -83,10 +83,13 @@ fn batch(
     let (top, bottom) = (row.y(batch.last_offset + 1), row.y(batch.base_offset));
     pen.about(words).picks(Some(&format!("{}@{}", row.part.name, log.broker)));
     pen.timed(if settle.delay_ms > 0 { Timing { enter: Enter::Cut, ..settle } } else { appear });
-    let inset = if row.detail == Detail::Full { 150 } else { 75 };
+    let inset = if row.letters { 150 } else { 75 };
     let shape = rect(x, top + inset, w, bottom - top - 2 * inset, u(2));
-    pen.push(format!("batch {key}"), state.batch(), shape);
-    let letters = row.detail == Detail::Full && map.plan.columns.letters;
+    // In very low slots outlines would be all there is: bars are enough.
+    if row.slot >= u(10) {
+        pen.push(format!("batch {key}"), state.batch(), shape);
+    }
+    let letters = row.letters;
     for record in &batch.records {
         let pick = format!("record {}@{}:{}", row.part.name, log.broker, record.offset);
         let id =
@@ -152,7 +155,7 @@ fn rails(
     let look = &map.plan.look;
     let (left, right) = (band.stack, band.stack + band.stack_w);
     let (cap, floor) = (row.y(log.log_end_offset), row.bottom + u(2));
-    let top = cap - row.slot;
+    let top = cap - row.free;
     let class = match log.role {
         Role::Offline => "rail out",
         Role::Leader => "rail leader",
@@ -165,7 +168,7 @@ fn rails(
     pen.named(format!("rails {pick}"), class, shape, label);
     pen.about(&[pick, &row.part.name, &broker_pick(log.broker), "log", "leo", kind(log)])
         .picks(Some(pick));
-    if log.log_end_offset < row.window.lo {
+    if log.log_end_offset < row.window.lo && log.role != Role::Offline {
         // Below the window it stands on the floor; its end says where it really is.
         let (x, y) = (right + u(9), row.floor - u(3));
         let points = [(x - u(4), y - u(4)), (x, y), (x + u(4), y - u(4))];
@@ -175,7 +178,7 @@ fn rails(
     }
     if map.plan.columns.letters && row.detail == Detail::Full {
         let text = format!("LEO {}", log.log_end_offset);
-        let middle = cap - row.slot / 2;
+        let middle = cap - row.free / 2;
         middle_text(
             pen,
             format!("leo {pick}"),
@@ -288,7 +291,7 @@ fn strata(
 /// Acknowledged records that are gone stay as ghosts where they were.
 fn ghosts(map: &Map<'_>, row: &Row<'_>, band: &Band<'_>, log: &ReplicaView, pen: &mut Pen<'_>) {
     let look = &map.plan.look;
-    if log.broker != row.part.leader || row.detail != Detail::Full || !map.plan.columns.letters {
+    if log.broker != row.part.leader || !row.letters {
         return;
     }
     let name = &row.part.name;
