@@ -46,14 +46,20 @@ impl Assignor {
         Self::ALL.into_iter().find(|a| a.name() == name)
     }
 
+    /// Members in the order in which both strategies serve them.
+    pub fn in_order(members: &[MemberSubscription]) -> Vec<&MemberSubscription> {
+        let mut sorted: Vec<&MemberSubscription> = members.iter().collect();
+        sorted.sort_by(|a, b| member_order(a, b));
+        sorted
+    }
+
     /// Assigns every partition of every subscribed topic that exists (has a count) to one member.
     pub fn assign(
         self,
         partition_counts: &BTreeMap<Name, i32>,
         members: &[MemberSubscription],
     ) -> GroupAssignment {
-        let mut sorted: Vec<&MemberSubscription> = members.iter().collect();
-        sorted.sort_by(|a, b| member_order(a, b));
+        let sorted = Self::in_order(members);
         let mut assignment: GroupAssignment =
             sorted.iter().map(|m| (m.member_id.clone(), Vec::new())).collect();
         match self {

@@ -171,8 +171,11 @@ impl Core {
         self.set_isr_expiration(ctx);
     }
 
+    pub(super) fn isr_check_interval(&self) -> Span {
+        Span::from_ms(self.config.replica_lag_time_max_ms / 2).max(Span(1000))
+    }
+
     pub(super) fn set_isr_expiration(&self, ctx: &mut Context<'_>) {
-        let half = Span::from_ms(self.config.replica_lag_time_max_ms / 2).max(Span(1000));
-        ctx.set_timer(Timer::IsrExpiration, ctx.now + half);
+        ctx.set_timer(Timer::IsrExpiration, ctx.now + self.isr_check_interval());
     }
 }

@@ -24,6 +24,7 @@ mod produce;
 mod purgatory;
 mod read;
 mod replica;
+mod rules;
 mod transition;
 mod view;
 
@@ -35,6 +36,7 @@ pub use isr::{IsrState, ProposalId};
 pub use partition::Partition;
 pub use purgatory::{ParkedFetch, ParkedProduce, ProduceStatus, Purgatory};
 pub use replica::ReplicaState;
+pub use rules::{Holds, Ineligible, IsrObstacle};
 
 use self::core::Core;
 use crate::group::GroupCoordinator;

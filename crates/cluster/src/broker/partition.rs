@@ -2,6 +2,7 @@
 
 use super::isr::{AlterPartitions, IsrState};
 use super::replica::{FollowerFetch, ReplicaState};
+use super::rules::Holds;
 use crate::{
     BrokerId, Context, KafkaError, MetadataImage, Name, PartitionRegistration, Time, TopicConfig,
     TopicPartition, TraceEvent,
@@ -35,17 +36,6 @@ pub(super) struct Surroundings<'a> {
     pub image: &'a MetadataImage,
     pub now: Time,
     pub replica_lag_time_max_ms: i64,
-}
-
-impl Surroundings<'_> {
-    /// Whether a replica may be in the ISR: not fenced, not shutting down, and its fetches come from the life
-    /// that is registered (Kafka: `Partition.isReplicaIsrEligible`).
-    fn eligible(&self, broker: BrokerId, fetched_epoch: Option<i64>) -> bool {
-        self.image.is_active(broker)
-            && self.image.brokers.get(&broker).is_some_and(|registered| {
-                fetched_epoch.is_some_and(|epoch| epoch == -1 || epoch == registered.broker_epoch)
-            })
-    }
 }
 
 /// What a metadata change did to a partition.
@@ -206,17 +196,9 @@ impl Partition {
         if !self.is_leader() || self.is_under_min_isr() {
             return false;
         }
-        let log_end_offset = self.log.log_end_offset();
-        let mut candidate = log_end_offset;
+        let mut candidate = self.log.log_end_offset();
         for (id, replica) in &self.remotes {
-            if replica.log_end_offset < candidate
-                && (self.isr.maximal_contains(*id)
-                    || (replica.is_caught_up(
-                        log_end_offset,
-                        around.now,
-                        around.replica_lag_time_max_ms,
-                    ) && around.eligible(*id, replica.broker_epoch)))
-            {
+            if replica.log_end_offset < candidate && self.holds(*id, replica, around) != Holds::No {
                 candidate = replica.log_end_offset;
             }
         }
@@ -275,18 +257,12 @@ impl Partition {
         alter: &mut AlterPartitions,
         ctx: &mut Context<'_>,
     ) {
-        let IsrState::Committed { isr } = &self.isr else { return };
-        if isr.contains(&follower) {
-            return;
-        }
-        let Some(replica) = self.remote(follower) else { return };
-        let in_sync = replica.log_end_offset >= self.log.high_watermark()
-            && self.leader_epoch_start_offset.is_some_and(|start| replica.log_end_offset >= start);
-        if !in_sync || !around.eligible(follower, replica.broker_epoch) {
+        if self.isr_obstacle(follower, around).is_some() {
             return;
         }
         let proposal = alter.propose(self.tp);
-        self.isr = IsrState::PendingExpand { isr: isr.clone(), added: follower, proposal };
+        let isr = self.isr.committed().to_vec();
+        self.isr = IsrState::PendingExpand { isr, added: follower, proposal };
         let isr = self.isr.maximal();
         ctx.trace(TraceEvent::IsrExpandProposed { tp: self.tp, added: follower, isr });
     }

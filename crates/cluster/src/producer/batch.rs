@@ -116,7 +116,7 @@ impl ProducerBatch {
     }
 
     /// No further record fits.
-    pub(super) fn is_full(&self) -> bool {
+    pub fn is_full(&self) -> bool {
         !self.records.is_empty() && self.size >= self.limit
     }
 
@@ -141,13 +141,13 @@ impl ProducerBatch {
     }
 
     /// When its back-off ends; `None` when there is none.
-    pub(super) fn backoff_until(&self) -> Option<Time> {
+    pub fn backoff_until(&self) -> Option<Time> {
         let waits = self.attempts > 0 && self.leader_changed_at_attempt != self.attempts;
         waits.then_some(self.last_attempt + self.backoff)
     }
 
     /// When `linger` is over: counted from the last attempt, or from its making.
-    pub(super) fn linger_until(&self, linger: Span) -> Time {
+    pub fn linger_until(&self, linger: Span) -> Time {
         self.created.max(self.last_attempt) + linger
     }
 

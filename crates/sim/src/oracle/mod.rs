@@ -15,7 +15,7 @@ pub use partition::{BatchId, Written};
 use crate::LostRecordView;
 use highwater_cluster::{Correlation, Name, NodeId, Time, TopicPartition};
 use highwater_log::{LeaderEpoch, Offset};
-use partition::PartitionOracle;
+pub(crate) use partition::PartitionOracle;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -83,6 +83,16 @@ impl Oracle {
             lost_at: l.lost_at,
         };
         self.lost.iter().map(view).collect()
+    }
+
+    /// Acknowledged records that are gone.
+    pub(crate) fn lost(&self) -> &[Lost] {
+        &self.lost
+    }
+
+    /// The account of one partition.
+    pub(crate) fn account(&self, tp: TopicPartition) -> Option<&PartitionOracle> {
+        self.partitions.get(&tp).map(|p| &**p)
     }
 
     fn partition_mut(&mut self, tp: TopicPartition) -> &mut PartitionOracle {

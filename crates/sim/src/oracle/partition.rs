@@ -43,6 +43,8 @@ pub struct Written {
     pub acknowledged_at: Option<Time>,
     /// When a leader was elected that does not have it.
     pub gone_at: Option<Time>,
+    /// That leader, its epoch, and its log end offset when the epoch began.
+    pub gone_by: Option<(BrokerId, LeaderEpoch, Offset)>,
     /// Keys of its records.
     pub keys: Vec<Option<Bytes>>,
 }

@@ -97,7 +97,7 @@ impl Oracle {
             }
         }
         let id = BatchId::of(&at.header);
-        let written = Written { id, producer, acks, acknowledged_at: None, gone_at: None, keys };
+        let written = Written { id, producer, acks, acknowledged_at: None, gone_at: None, gone_by: None, keys };
         self.partition_mut(tp).write(written);
     }
 
@@ -252,6 +252,7 @@ impl Oracle {
         for id in gone {
             if let Some(written) = self.partition_mut(tp).written_mut(id.base, id.epoch) {
                 written.gone_at = Some(now);
+                written.gone_by = Some((broker, epoch, partition.log().log_end_offset()));
             }
             self.lose(node, tp, id, now, findings);
         }
