@@ -37,7 +37,7 @@ mod world;
 pub(crate) mod world_tests;
 
 pub use action_text::ACTION_FORMS;
-pub use explain::{Fact, Question};
+pub use explain::{ExplainError, Explanation, Fact, Question};
 pub use flights::Flight;
 pub use enabled::{Selection, enabled};
 pub use input::*;

@@ -1,8 +1,10 @@
 //! Numbers in words, for texts that people read.
 
-/// A length of time: `6 s`, `1.5 s`, `250 ms`, `40 us`, `2 min`.
+/// A length of time: `6 s`, `1.5 s`, `250 ms`, `40 us`, `2 min`, `168 h`.
 pub fn span(us: u64) -> String {
-    if us >= 60_000_000 && us.is_multiple_of(60_000_000) {
+    if us >= 3_600_000_000 && us.is_multiple_of(3_600_000_000) {
+        format!("{} h", us / 3_600_000_000)
+    } else if us >= 60_000_000 && us.is_multiple_of(60_000_000) {
         format!("{} min", us / 60_000_000)
     } else if us >= 1_000_000 {
         decimal(us, 1_000_000, "s")
@@ -44,6 +46,8 @@ mod tests {
             (30_000_000, "30 s"),
             (60_000_000, "1 min"),
             (90_000_000, "90 s"),
+            (7_200_000_000, "2 h"),
+            (604_800_000_000, "168 h"),
         ];
         for (us, text) in cases {
             assert_eq!(span(us), text);

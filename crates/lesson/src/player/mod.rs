@@ -22,7 +22,7 @@ use crate::director::{Director, Speed, gauge_ns};
 use crate::{Lesson, override_settings};
 use course::Course;
 use highwater_cluster::{Span, Time};
-use highwater_sim::explain::{Fact, Question};
+use highwater_sim::explain::{Explanation, Fact, Question};
 use highwater_sim::{Marker, StepResult, Timeline, TraceRecord, WorldView};
 use rule::Rule;
 use share::Shared;
@@ -228,13 +228,21 @@ impl Player {
         seen.checked_sub(1).and_then(|last| markers.get(last))
     }
 
-    /// Why something is as it is: `orders-0 hw`, `orders-0@2 isr`, `p1`, `c1`, ...
+    /// Why something is as it is: `hw orders-0`, `isr orders-0 broker 3`, `produce p1`, `c1`, ...
     ///
     /// # Errors
-    /// Not a question; with what is allowed.
+    /// Not a question, or about something that does not exist; with what is allowed.
+    pub fn explanation(&self, question: &str) -> Result<Explanation, String> {
+        let asked = Question::parse(question).map_err(|e| e.to_string())?;
+        self.timeline.world().explain(&asked).map_err(|e| e.to_string())
+    }
+
+    /// The facts of [`Player::explanation`].
+    ///
+    /// # Errors
+    /// As there.
     pub fn explain(&self, question: &str) -> Result<Vec<Fact>, String> {
-        let world = self.timeline.world();
-        Ok(world.explain(Question::parse(world, question)?))
+        self.explanation(question).map(|answer| answer.facts)
     }
 
     /// The value of a path: `orders-0.hw`, `c1.owned`, `lost`, ...
