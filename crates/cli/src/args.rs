@@ -130,9 +130,12 @@ pub struct RenderArguments {
     /// The moment: 12.5s, event:312, moment:40, step:4, marker:hw-moves, end.
     #[arg(long, default_value = "0", value_parser = str::parse::<At>)]
     pub at: At,
-    /// The view.
-    #[arg(long, value_enum, default_value = "cluster")]
-    pub view: View,
+    /// The view; without it the lesson's own.
+    #[arg(long, value_enum)]
+    pub view: Option<View>,
+    /// What is selected or opened: `orders-0@2`, `segment orders-0@1:3`, `batch orders-0@1:5`, ...
+    #[arg(long)]
+    pub pick: Option<String>,
     /// Colours; `auto` follows the reader's system.
     #[arg(long, value_enum, default_value = "auto")]
     pub theme: Theme,
@@ -155,6 +158,8 @@ pub struct RenderArguments {
 pub enum View {
     /// Brokers side by side.
     Cluster,
+    /// One replica opened: segments, batches, bytes.
+    Log,
     /// All replicas of one partition on one offset scale.
     Replicas,
 }

@@ -1,6 +1,6 @@
 //! `highwater pack`: text to what the page fetches.
 
-use crate::args::{PackArguments, Profile, Theme, View};
+use crate::args::{PackArguments, Profile, Theme};
 use crate::content::{self, BUILT_IN};
 use crate::list;
 use crate::outcome::Failure;
@@ -44,7 +44,8 @@ fn poster(lesson: Lesson) -> Result<String, Failure> {
     let middle = lesson.scenario.until.map_or(Time(10_000_000), |t| Time(t.0 / 2));
     let at = if lesson.steps.is_empty() { At::Time(middle) } else { At::End };
     let look = Look {
-        view: View::Cluster,
+        view: None,
+        pick: None,
         theme: Theme::Auto,
         profile: Profile::Figure,
         size: (None, None),

@@ -5,7 +5,7 @@ use crate::outcome::Failure;
 use crate::{played, run};
 use highwater_lesson::{AskPhase, At, Intent, Lesson, Player, PlayerOptions};
 use highwater_scene::{SvgOptions, to_svg};
-use highwater_stage::{StageOptions, cluster, replicas};
+use highwater_stage::{LogDetail, StageOptions, cluster, log, replicas};
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
@@ -15,8 +15,10 @@ const STYLE: &str = include_str!("../../../www/theme.css");
 
 /// How a picture is made.
 pub struct Look {
-    /// View.
-    pub view: View,
+    /// View; `None` = the lesson's own.
+    pub view: Option<View>,
+    /// What is selected or opened.
+    pub pick: Option<String>,
     /// Colours.
     pub theme: Theme,
     /// For whom.
@@ -30,6 +32,7 @@ pub fn render(arguments: &RenderArguments) -> Result<(), Failure> {
     let (lesson, seed) = run::source(&arguments.source)?;
     let look = Look {
         view: arguments.view,
+        pick: arguments.pick.clone(),
         theme: arguments.theme,
         profile: arguments.profile,
         size: (arguments.width, arguments.height),
@@ -68,12 +71,28 @@ pub fn draw(player: &Player, look: &Look) -> String {
         profile,
         hide: state.hide.clone(),
         dim: state.focus.clone(),
+        selection: look.pick.as_deref().map(Into::into),
         question_open: state.ask.as_ref().is_some_and(|a| a.phase < AskPhase::Revealing),
         reduced_motion: true,
         ..StageOptions::default()
     };
-    let scene = match look.view {
+    let wanted = look.view.unwrap_or(match state.view.as_str() {
+        "log" => View::Log,
+        "replicas" => View::Replicas,
+        _ => View::Cluster,
+    });
+    let scene = match wanted {
         View::Cluster => cluster(&view, view.next_event_at, &options),
+        View::Log => {
+            let picked = look.pick.as_deref().and_then(|pick| LogDetail::of_pick(&view, pick));
+            match picked.or_else(|| LogDetail::in_focus(&view, &options)) {
+                Some(mut detail) => {
+                    detail.load(&view, player.timeline().world());
+                    log(&view, &detail, &options)
+                }
+                None => cluster(&view, view.next_event_at, &options),
+            }
+        }
         View::Replicas => replicas(&view, view.next_event_at, &options),
     };
     let lines: Vec<String> =
