@@ -1,8 +1,10 @@
 //! From the world to a picture: the cluster map and the other views as scenes, and the stage in
 //! words. Reads only plain views; decides nothing about Kafka.
 
+mod axis;
 mod cluster;
 mod focus;
+mod group;
 mod log;
 mod narration;
 mod options;
@@ -16,6 +18,9 @@ mod timeline;
 pub mod words;
 
 pub use cluster::cluster;
+pub use group::{
+    Doing, GroupHistory, Mark, MemberHistory, MemberSpan, PartitionHistory, Phase, Steps, group,
+};
 pub use log::{LogDetail, log};
 pub use narration::narration;
 pub use options::{Profile, StageOptions};

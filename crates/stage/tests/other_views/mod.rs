@@ -7,7 +7,7 @@ use super::pictures::Picture;
 use super::views;
 use highwater_scene::Scene;
 use highwater_sim::WorldView;
-use highwater_stage::{LogDetail, Profile, StageOptions, log, replicas};
+use highwater_stage::{GroupHistory, LogDetail, Profile, StageOptions, group, log, replicas};
 
 pub fn sized(width: i32, height: i32) -> StageOptions {
     StageOptions { width, height, ..StageOptions::default() }
@@ -61,6 +61,29 @@ pub fn logs(opts: &StageOptions) -> Vec<(&'static str, Scene)> {
     ]
 }
 
+/// Pictures of the group board.
+pub fn groups(opts: &StageOptions) -> Vec<(&'static str, Scene)> {
+    let draw = |(world, records): (highwater_sim::World, Vec<highwater_sim::TraceRecord>)| {
+        let view = world.view();
+        let history = GroupHistory::from_trace(&records, &view, None);
+        group(&view, &history, opts)
+    };
+    let story = views::story();
+    let still = GroupHistory::from_trace(&[], &story, None);
+    let (world, records) = worlds::group(20_000, false);
+    let view = world.view();
+    let late = records.iter().position(|r| r.time > views::ms(14_000)).unwrap_or(0);
+    let part = GroupHistory::from_trace(&records[late..], &view, None);
+    vec![
+        ("group", draw((world, records))),
+        ("group-crash", draw(worlds::group(22_000, true))),
+        ("group-joining", draw(worlds::group(2_500, false))),
+        ("group-part", group(&view, &part, opts)),
+        ("group-still", group(&story, &still, opts)),
+        ("group-nothing", group(&WorldView::default(), &GroupHistory::default(), opts)),
+    ]
+}
+
 pub fn all() -> Vec<Picture> {
     let mut out = Vec::new();
     for (suffix, opts) in profiles() {
@@ -75,7 +98,7 @@ pub fn all() -> Vec<Picture> {
         add("replicas-five", draw(&worlds::five()));
         add("replicas-single", draw(&views::single()));
         add("replicas-nothing", draw(&WorldView::default()));
-        for (name, scene) in logs(&opts) {
+        for (name, scene) in logs(&opts).into_iter().chain(groups(&opts)) {
             add(name, scene);
         }
     }

@@ -180,3 +180,48 @@ pub fn engine(until_ms: u64) -> World {
     world.run_until(ms(until_ms));
     world
 }
+
+/// A group of three on two partitions, made by the engine, with everything that happened.
+pub fn group(until_ms: u64, crash: bool) -> (World, Vec<TraceRecord>) {
+    let workload = highwater_cluster::Workload {
+        topic: Some("orders".into()),
+        every_us: 700_000,
+        keys: ["A", "D", "B", "E", "C", "A"].map(Into::into).to_vec(),
+        value_size: 10,
+        ..highwater_cluster::Workload::default()
+    };
+    let consumer = |start: u64| ConsumerSpec {
+        group: "billing".into(),
+        topics: vec!["orders".into()],
+        settings: vec![("auto.offset.reset".into(), "earliest".into())],
+        processing: Some(highwater_cluster::Span(1000)),
+        start: ms(start),
+    };
+    let scenario = Scenario {
+        id: "gallery".into(),
+        brokers: (1..=3).map(|id| BrokerSpec { id, rack: None }).collect(),
+        topics: vec![TopicSpec {
+            name: "orders".into(),
+            partitions: 2,
+            replication_factor: 3,
+            ..TopicSpec::default()
+        }],
+        producers: vec![ProducerSpec { workload, ..ProducerSpec::default() }],
+        consumers: vec![consumer(1000), consumer(6200), consumer(12_400)],
+        ..Scenario::default()
+    };
+    let mut world = World::booted(&scenario, 7).unwrap_or_else(|e| panic!("{e}"));
+    let mut records = Vec::new();
+    let mut crashed = false;
+    while world.next_event_at().is_some_and(|t| t <= ms(until_ms)) {
+        if crash && !crashed && world.now() > ms(17_000) {
+            crashed = true;
+            let c1 = highwater_cluster::NodeId::Consumer(1);
+            world.apply(&Action::Crash(c1)).unwrap_or_else(|e| panic!("{e}"));
+            records.extend_from_slice(world.records());
+        }
+        world.step();
+        records.extend_from_slice(world.records());
+    }
+    (world, records)
+}
