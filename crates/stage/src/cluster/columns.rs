@@ -136,13 +136,7 @@ fn needs(
     let has_consumers = level.clients
         && !(view.consumers.is_empty() && view.groups.is_empty())
         && !small_hidden(opts, "consumers");
-    let names = parts.iter().map(|p| {
-        let name = text_width(&p.name, look.head, "b").min(u(132));
-        let isr = p.replicas.len().max(p.isr.len());
-        let isr = wide(&format!("ISR {{{}}}", vec!["8"; isr].join(", ")), "");
-        name.max(isr)
-    });
-    let names = if small { 0 } else { names.max().unwrap_or(0) + u(10) };
+    let names = if small { 0 } else { names_width(look, parts) };
     let tags = if has_producers {
         if look.small_print { wide("acks=all", "").max(wide("sent 88", "")) + u(8) } else { u(44) }
     } else {
@@ -166,6 +160,17 @@ fn needs(
         right: if has_consumers { labels.max(tag_text) } else { summary },
         right_wire: if has_consumers { wide("88", "") + nose + u(2) } else { u(4) },
     }
+}
+
+/// Width of the partitions' names and their in-sync replicas.
+fn names_width(look: &Look, parts: &[&PartitionView]) -> Unit {
+    let one = |p: &&PartitionView| {
+        let name = text_width(&p.name, look.head, "b").min(u(132));
+        let count = p.replicas.len().max(p.isr.len());
+        let isr = format!("ISR {{{}}}", vec!["8"; count].join(", "));
+        name.max(text_width(&isr, look.text, ""))
+    };
+    parts.iter().map(one).max().unwrap_or(0) + u(10)
 }
 
 fn small_hidden(opts: &StageOptions, word: &str) -> bool {

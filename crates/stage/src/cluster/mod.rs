@@ -9,6 +9,7 @@ pub(crate) mod machines;
 mod matrix;
 mod messages;
 mod notes;
+mod scale;
 mod stack;
 mod tray;
 mod water;
