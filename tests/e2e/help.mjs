@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 
 export { assert };
-/** The stage's SVG as text, once it rests: what moves with the clock is at its end or paused. */
+/** The stage's SVG as text, once it rests. Which mark Tab reaches is the reader's, not the picture's. */
 export const picture = async page => {
   let before = '';
   for (let i = 0; i < 60; i++) {
     await page.evaluate(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))));
-    const now = await page.evaluate(() => document.querySelector('highwater-player').shadowRoot.querySelector('.hw-stage svg')?.outerHTML ?? '');
+    const now = await page.evaluate(() => document.querySelector('highwater-player').shadowRoot.querySelector('.hw-stage svg')?.outerHTML.replace(/ tabindex="-?\d"/g, '') ?? '');
     if (now && now === before) return now;
     before = now;
     await page.waitForTimeout(150);

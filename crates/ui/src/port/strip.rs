@@ -68,12 +68,13 @@ impl Port {
 
 fn timeline(strip: &StripData, whole_ms: u64) -> TimelineData {
     let us = |ms: u64| ms.saturating_mul(1000);
-    let happened = strip.markers.iter().map(|m| TimelineMarker {
+    let happened = strip.markers.iter().enumerate().map(|(i, m)| TimelineMarker {
         at_us: us(m.screen_ms),
         text: m.label.clone(),
         happened: m.screen_ms <= strip.now_ms,
         danger: m.id.contains("lost") || m.id.contains("broken"),
-        pick: format!("event {} {}", m.event, m.id).into(),
+        // One event can leave two marks of one kind: a link is cut in both directions.
+        pick: format!("event {} {} {i}", m.event, m.id).into(),
     });
     // What is scheduled has no place on the screen's axis before it comes; it stands ahead, in order.
     let ahead = whole_ms.saturating_sub(strip.end_ms) / 4;
