@@ -60,7 +60,7 @@ const typing = e => { const t = e.composedPath()[0]; return t?.isContentEditable
 
 export class HighwaterPlayer extends HTMLElement {
   static observedAttributes = [...Object.keys(PARAMETERS), ...LATER];
-  #root; #frame; #mount; #poster; #notes; #player; #loading; #state = 'idle'; #visible = false; #values = {}; #paused = true; #attempt = 0; #turn = 0; #resolve; #reject; #promise; #dead = false; #asked = false;
+  #root; #frame; #mount; #poster; #notes; #player; #loading; #state = 'idle'; #visible = false; #values = {}; #paused = true; #attempt = 0; #turn = 0; #resolve; #reject; #promise; #dead = false; #at; #asked = false;
   #onKey = e => this.#key(e);
   #onHidden = () => this.#suspend();
   #onDark = () => this.#paint();
@@ -186,6 +186,7 @@ export class HighwaterPlayer extends HTMLElement {
   }
   #emit(name, detail) {
     if (this.#dead) return;
+    if (name === 'time') this.#at = detail;
     if (name === 'play') this.#paused = false;
     if (name === 'pause') this.#paused = true;
     if (name === 'theme') this.setAttribute('theme', detail.theme);
@@ -193,7 +194,7 @@ export class HighwaterPlayer extends HTMLElement {
     this.dispatchEvent(new CustomEvent('highwater-' + name, { detail, bubbles: true, composed: true }));
   }
   #fail(error) { this.#state = 'error'; this.#panel(error.message || String(error)); this.#emit('error', { message: String(error.message || error) }); this.#reject?.(error); }
-  #panicked(report) { if (this.#state === 'error') return; this.#player = undefined; this.#fail(Object.assign(new Error('The engine stopped: this is a fault of Highwater, not of your settings.'), { report })); this.#panel('The engine stopped at a fault of its own. The report below lets it be replayed.', report); }
+  #panicked(report) { if (this.#state === 'error') return; report += `\n${JSON.stringify({ ...this.#values, event: this.#at?.event, browser: navigator.userAgent })}`; this.#player = undefined; this.#fail(new Error('The engine stopped: this is a fault of Highwater, not of your settings.')); this.#panel('The engine stopped at a fault of its own, not of your settings. The report says where, so that it can be run again.', report); }
   #panel(message, report) {
     const panel = make('div', 'hw-error'); panel.setAttribute('role', 'alert');
     panel.append(make('p', '', message));

@@ -274,9 +274,6 @@ fn replica_of(view: &WorldView, p: &PartitionView, r: &ReplicaView) -> Inspectio
     out.field("segments", r.segments.len());
     out.field("size", bytes(r.size_bytes));
     out.field("in the ISR", r.in_isr);
-    for line in &r.out_reason {
-        out.field("", line);
-    }
     for f in &r.followers {
         out.field(&format!("broker {} as known here", f.broker), format!("LEO {}", f.log_end_offset));
     }
@@ -346,7 +343,8 @@ pub fn coming(view: &WorldView) -> Vec<(Time, String)> {
         for parked in &broker.purgatory {
             let what = match parked.what {
                 ParkedKind::Produce { .. } => "produce times out",
-                ParkedKind::Fetch { .. } => "parked fetch expires",
+                // It comes twice a second and changes nothing.
+                ParkedKind::Fetch { .. } => continue,
             };
             list.push((parked.deadline, format!("{}’s {what}", parked.from)));
         }

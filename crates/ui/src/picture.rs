@@ -58,7 +58,7 @@ impl Picture {
 
     /// Draws into this element from now on.
     pub fn attach(&mut self, spot: Spot, element: Element) {
-        let svg = || LiveSvg::new(element.owner_document()?, &element);
+        let svg = || LiveSvg::new(element.owner_document()?, &element, spot == Spot::Stage);
         match spot {
             Spot::Stage => self.stage = svg().map(|s| (element.clone(), s)),
             Spot::Strip => self.strip = svg().map(|s| (element.clone(), s)),

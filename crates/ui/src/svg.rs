@@ -17,16 +17,20 @@ pub struct LiveSvg {
     size: (i32, i32),
     /// Marks outlined because they have just changed (no movement is shown).
     changed: Vec<Element>,
+    /// Marks can be reached by the keyboard.
+    reachable: bool,
 }
 
 impl LiveSvg {
-    /// Makes an `svg` in this element.
-    pub fn new(document: Document, parent: &Element) -> Option<Self> {
+    /// Makes an `svg` in this element; `reachable` = its marks can be focused and selected.
+    pub fn new(document: Document, parent: &Element, reachable: bool) -> Option<Self> {
         let svg = document.create_element_ns(Some(NAMESPACE), "svg").ok()?;
         write(&svg, "role", "group");
         write(&svg, "class", "scene");
         write(&svg, "width", "100%");
-        write(&svg, "aria-description", "up and down move among the marks, Enter selects");
+        if reachable {
+            write(&svg, "aria-description", "up and down move among the marks, Enter selects");
+        }
         parent.append_child(&svg).ok()?;
         Some(Self {
             document,
@@ -36,6 +40,7 @@ impl LiveSvg {
             title: String::new(),
             size: (0, 0),
             changed: Vec::new(),
+            reachable,
         })
     }
 
@@ -120,7 +125,9 @@ impl LiveSvg {
                 if let Some(text) = &element.text {
                     new.set_text_content(Some(text));
                 }
-                reachable(&new);
+                if self.reachable {
+                    reachable(&new);
+                }
                 self.put(&new, parent.as_ref(), before.as_ref());
                 self.mark(&new, outline);
                 if let Some(old) = self.elements.insert(key, new) {
@@ -135,7 +142,7 @@ impl LiveSvg {
             Patch::Set { key, name, value } => {
                 if let Some(element) = self.elements.get(&key).cloned() {
                     write(&element, name, &value);
-                    if name == "data-pick" || name == "role" {
+                    if self.reachable && (name == "data-pick" || name == "role") {
                         reachable(&element);
                     }
                     self.mark(&element, outline && name != "aria-label");

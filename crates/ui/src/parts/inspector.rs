@@ -16,7 +16,7 @@ pub fn Inspector(part: &Part) -> Html {
     let guarded = shown.lesson.question.as_ref().is_some_and(|q| q.phase == Phase::Open);
     let found = shown.chrome.selection.as_deref().filter(|_| allow.inspect).and_then(|pick| inspect(&shown.view, pick));
     html! {
-        <aside class="hw-inspector" aria-label="Inspector">
+        <aside class={classes!("hw-inspector", found.is_none().then_some("empty"))} aria-label="Inspector">
             if let Some(found) = &found {
                 { selected(part, found, guarded) }
                 if allow.faults && !found.actions.is_empty() {

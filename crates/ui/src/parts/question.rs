@@ -28,7 +28,8 @@ pub fn Question(part: &Part) -> Html {
                             onchange={Callback::from(move |_| mount.chrome(|c| c.marked = Some(i)))}
                         />
                         <b>{ value }</b>
-                        <span>{ comment }</span>
+                        // A comment may give the answer away.
+                        <span>{ question.right.as_ref().map(|_| comment.clone()) }</span>
                         if right {
                             <em>{ "the engine's answer" }</em>
                         }

@@ -11,6 +11,8 @@ use highwater_stage::{
 const MARGIN: u64 = 8;
 /// The axis is at least this long, so that the first seconds do not race across it.
 const LEAST_MS: u64 = 20_000;
+/// Shorter quiet spans are not worth a word.
+const QUIET_TOLD_US: u64 = 1_000_000;
 /// Scheduled things that are shown: beyond, the end of the axis says enough.
 const PINS: usize = 3;
 
@@ -68,7 +70,9 @@ impl Port {
 
 fn timeline(strip: &StripData, whole_ms: u64) -> TimelineData {
     let us = |ms: u64| ms.saturating_mul(1000);
-    let happened = strip.markers.iter().enumerate().map(|(i, m)| TimelineMarker {
+    // The tide itself shows the high watermark; commits are many and small.
+    let turning = strip.markers.iter().filter(|m| m.id != "hw-moves" && m.id != "commit");
+    let happened = turning.enumerate().map(|(i, m)| TimelineMarker {
         at_us: us(m.screen_ms),
         text: m.label.clone(),
         happened: m.screen_ms <= strip.now_ms,
@@ -105,6 +109,7 @@ fn timeline(strip: &StripData, whole_ms: u64) -> TimelineData {
         quiet: strip
             .quiet
             .iter()
+            .filter(|q| q.length.0 >= QUIET_TOLD_US)
             .map(|q| QuietSpan {
                 from_us: us(q.from_ms),
                 to_us: us(q.to_ms),
