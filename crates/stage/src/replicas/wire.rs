@@ -96,7 +96,7 @@ fn flight(
     let fill = Fill::of(selected, message.response);
     let room = gap - u(10);
     let (children, wide) =
-        plate(&pick, ways, (room, height), Form::Capsule(direction), fill, &plan.look);
+        plate(&format!("{pick} 0"), ways, (room, height), Form::Capsule(direction), fill, &plan.look);
     let place = |time: Time| {
         let whole = message.arrives_at.since(message.sent_at).0.max(1);
         let done = time.since(message.sent_at).0.min(whole);
