@@ -48,19 +48,19 @@ impl Consumer {
             self.metadata_wanted_again = false;
             self.want_metadata(ctx);
         }
-        if let Some(counts) = &self.assigned_by
-            && *counts != self.metadata.counts(&self.group_topics)
-        {
-            // The leader answers for the assignment: partitions were added, it asks for a new one.
-            self.assigned_by = None;
-            self.rejoin_needed = true;
-        }
+        self.rejoin_needed |= self.partitions_changed();
         if let Some(response) = self.leader_waits.take() {
             self.lead(&response, ctx);
         }
         if let Some(assignment) = self.unresolved.take() {
             self.take_assignment(assignment, ctx);
         }
+    }
+
+    /// The leader answers for the assignment: when partitions were added since it assigned, it asks for a new one
+    /// (Kafka: `ConsumerCoordinator.rejoinNeededOrPending`).
+    fn partitions_changed(&self) -> bool {
+        self.assigned_by.as_ref().is_some_and(|by| *by != self.metadata.counts(&self.group_topics))
     }
 
     /// Looks for the coordinator, unless it is being looked for.
@@ -208,6 +208,7 @@ impl Consumer {
                 if response.leader == response.member_id {
                     self.lead(response, ctx);
                 } else {
+                    self.assigned_by = None;
                     self.sync(Vec::new(), ctx);
                 }
             }
@@ -298,7 +299,8 @@ impl Consumer {
             None => match Assignment::decode(&response.assignment) {
                 Ok(assignment) => {
                     self.join_state = JoinState::Stable;
-                    self.rejoin_needed = false;
+                    // News that came while the assignment was under way is not lost.
+                    self.rejoin_needed = self.partitions_changed();
                     self.prepared = false;
                     self.take_assignment(assignment, ctx);
                 }

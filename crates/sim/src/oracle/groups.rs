@@ -18,12 +18,9 @@ impl Oracle {
         match event {
             TraceEvent::Acknowledged { tp, .. } => self.acknowledged(node, time, *tp, findings),
             TraceEvent::GenerationFormed { group, generation, .. } => {
-                let before = self.generations.insert(group.clone(), *generation);
-                if before.is_some_and(|b| b >= *generation) {
-                    // The coordinator has lost what it knew of the group: its earlier members count no more.
-                    self.owners.retain(|(of, _), _| of != group);
-                }
+                self.generations.insert(group.clone(), *generation);
             }
+            TraceEvent::CoordinatorLoaded { partition, .. } => self.coordinator_loaded(node, *partition, findings),
             TraceEvent::PartitionsAssigned { group, partitions, generation } => {
                 for tp in partitions {
                     self.assigned(node, group, *tp, *generation, findings);
@@ -41,6 +38,22 @@ impl Oracle {
                 self.owners.retain(|_, (owner, _)| *owner != node);
             }
             _ => {}
+        }
+    }
+
+    /// What is in the offsets log counts: a generation that was formed and not written has never been, and after
+    /// an allowed loss of the log its groups begin anew.
+    fn coordinator_loaded(&mut self, node: NodeId, partition: i32, findings: &Findings<'_>) {
+        let Some(broker) = node.broker().and_then(|id| findings.world.broker(id)) else { return };
+        let known = |group: &Name| broker.coordinator().group(group).map(|g| g.generation());
+        let here = |group: &Name| broker.offsets_partition(group) == partition;
+        self.owners.retain(|(group, _), (_, theirs)| !here(group) || known(group).is_some_and(|g| g >= *theirs));
+        let groups: Vec<Name> = self.generations.keys().filter(|g| here(g)).cloned().collect();
+        for group in groups {
+            match known(&group) {
+                Some(generation) => self.generations.insert(group, generation),
+                None => self.generations.remove(&group),
+            };
         }
     }
 

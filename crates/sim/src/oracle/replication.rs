@@ -14,6 +14,12 @@ fn replica(world: &World, broker: BrokerId, tp: TopicPartition) -> Option<&Parti
     world.broker(broker)?.partition(tp)
 }
 
+/// A broker that restarts may believe for a moment what its earlier life knew: it serves nobody then, and
+/// promises nothing.
+fn serves(world: &World, broker: BrokerId) -> bool {
+    world.broker(broker).is_some_and(Actor::listens)
+}
+
 /// Batches of a replica from the one that holds `from` on, below `to`.
 fn batches(world: &World, broker: BrokerId, tp: TopicPartition, from: Offset, to: Offset) -> Vec<BatchId> {
     let (Some(node), Some(partition)) = (world.node(NodeId::Broker(broker)), replica(world, broker, tp)) else {
@@ -44,7 +50,7 @@ impl Oracle {
             }
             TraceEvent::HighWatermarkMoved { tp, from, to, as_leader } => {
                 self.check_shape(broker, *tp, findings);
-                if to > from {
+                if to > from && (!as_leader || serves(findings.world, broker)) {
                     self.high_watermark_moved(broker, *tp, (*from, *to), *as_leader, findings);
                 }
             }
@@ -112,8 +118,10 @@ impl Oracle {
         findings: &mut Findings<'_>,
     ) {
         let world = findings.world;
-        let here = batches(world, broker, tp, from, to);
         let account = self.partition_mut(tp);
+        // After an allowed loss a leader's own history below its high watermark begins to count with this.
+        let from = if as_leader { from.min(account.committed_end()) } else { from };
+        let here = batches(world, broker, tp, from, to);
         for id in here {
             if id.base >= account.committed_end() {
                 if as_leader || account.committed_end() == 0 {
@@ -122,6 +130,7 @@ impl Oracle {
                 continue;
             }
             if let Some(before) = account.committed_from(id.base).next()
+                && before.base <= id.last
                 && *before != id
             {
                 let name = partition_name(world, tp);
@@ -219,9 +228,7 @@ impl Oracle {
             let message = format!("{name}: brokers {other} and {broker} both lead in epoch {epoch}");
             findings.broken(node, "R02 OneLeaderPerEpoch", message);
         }
-        // A broker that restarts may believe for a moment what its earlier life knew; it serves nobody then.
-        let serves = world.broker(broker).is_some_and(Actor::listens);
-        if !serves || world.image().partition(tp).is_none_or(|p| p.leader_epoch != epoch) {
+        if !serves(world, broker) || world.image().partition(tp).is_none_or(|p| p.leader_epoch != epoch) {
             return;
         }
         let Some(partition) = replica(world, broker, tp) else { return };
