@@ -195,9 +195,6 @@ impl Cast {
         self.racks.get(&id).cloned().flatten()
     }
 
-    pub fn cluster_defaults(&self) -> &[(Name, Name)] {
-        &self.cluster_defaults
-    }
 
     pub fn broker_config(&self) -> &BrokerConfig {
         &self.broker_config

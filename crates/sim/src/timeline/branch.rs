@@ -38,6 +38,9 @@ const SPACING: u64 = 64;
 /// Keyframes at each spacing, before it doubles with age.
 const PER_LEVEL: u64 = 24;
 
+/// Keyframes that looking around in the past may bring back before they are thinned out again.
+const MOST_FRAMES: usize = 400;
+
 /// Whether a keyframe is due after this event.
 pub(super) fn frame_due(event: u64) -> bool {
     event.is_multiple_of(SPACING)
@@ -198,6 +201,14 @@ impl Branch {
     pub fn put_frame(&mut self, world: World) {
         self.frames.insert(world.event(), world);
         self.thin();
+    }
+
+    /// A keyframe of a part that had been thinned out already.
+    pub fn put_frame_again(&mut self, world: World) {
+        self.frames.insert(world.event(), world);
+        if self.frames.len() > MOST_FRAMES {
+            self.thin();
+        }
     }
 
     pub fn put_tip(&mut self, world: World) {

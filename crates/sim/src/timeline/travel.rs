@@ -66,6 +66,11 @@ impl Timeline {
         }
         while self.world.event() < event && self.world.step() != StepResult::Nothing {
             self.inputs_here();
+            // Who looks around here will want the next positions back too.
+            if super::branch::frame_due(self.world.event()) {
+                let world = self.world.clone();
+                self.branch_mut().put_frame_again(world);
+            }
         }
     }
 

@@ -33,6 +33,11 @@ impl Builder<'_> {
         crate::disk_logs::partition_name(self.world, tp)
     }
 
+    /// Whether it belongs to a topic that Kafka made for itself.
+    pub fn is_internal(&self, tp: TopicPartition) -> bool {
+        self.world.image().topics.get(&tp.topic).is_some_and(|t| t.name.starts_with("__"))
+    }
+
     /// Keys of all records in some batches.
     pub fn keys_in(&self, bytes: &[u8]) -> Vec<KeyView> {
         let batches = highwater_log::Batches::new(bytes).flatten();

@@ -7,7 +7,7 @@ use crate::{BatchView, FollowerView, ProcessState, RecordView, ReplicaView, Role
 use highwater_cluster::{BrokerId, NodeId, Partition, PartitionRegistration, TopicPartition};
 use highwater_log::{BatchAt, Batches, Log, Offset};
 
-/// Batches that a replica's view shows, from the end.
+/// Batches that a replica's view shows, from the end; of internal topics an eighth of it.
 const SHOWN_BATCHES: usize = 64;
 /// Characters of a value that a view shows.
 const SHOWN_CHARACTERS: usize = 64;
@@ -88,19 +88,21 @@ impl Builder<'_> {
     }
 
     fn batches(&self, tp: TopicPartition, log: &Log, disk: &SimDisk) -> Vec<BatchView> {
-        let mut from = log.log_start_offset();
-        // Whole segments that cannot be among the newest batches are not walked: a batch has at least one record.
-        let newest = log.log_end_offset() - i64::try_from(SHOWN_BATCHES).unwrap_or(i64::MAX);
-        let old: Vec<_> = log.segments().filter(|s| s.upper_bound <= newest).map(|s| s.upper_bound).collect();
-        let known = |from: Offset| log.batches_from(from, disk).flatten().count();
-        for bound in old {
-            if known(bound) >= SHOWN_BATCHES {
-                from = bound;
+        let shown = if self.is_internal(tp) { SHOWN_BATCHES / 8 } else { SHOWN_BATCHES };
+        let (start, end) = (log.log_start_offset(), log.log_end_offset());
+        // From the end backwards: so many batches have at least so many records.
+        let mut back = i64::try_from(shown).unwrap_or(i64::MAX);
+        let mut all: Vec<BatchAt>;
+        loop {
+            let from = end.saturating_sub(back).max(start);
+            all = log.batches_from(from, disk).flatten().collect();
+            if all.len() >= shown || from == start {
+                break;
             }
+            back = back.saturating_mul(4);
         }
-        let mut all: Vec<BatchAt> = log.batches_from(from, disk).flatten().collect();
-        if all.len() > SHOWN_BATCHES {
-            all.drain(..all.len() - SHOWN_BATCHES);
+        if all.len() > shown {
+            all.drain(..all.len() - shown);
         }
         all.iter().map(|at| self.batch(tp, log, disk, at)).collect()
     }
