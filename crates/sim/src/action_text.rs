@@ -4,8 +4,8 @@
 use crate::text_parts::{parse_node, parse_partition, parse_span, quote, short_span, split};
 use crate::{Action, ActionError, words};
 use highwater_cluster::{
-    AlterConfigsRequest, BrokerId, Command, CreatePartitionsRequest, CreateTopicsRequest, ElectionType, Name,
-    NodeId, Workload,
+    AlterConfigsRequest, BrokerId, Command, CreatePartitionsRequest, CreateTopicsRequest,
+    ElectionType, Name, NodeId, Workload,
 };
 use std::fmt::Write;
 use std::str::FromStr;
@@ -78,9 +78,10 @@ fn parse(text: &str) -> Result<Action, String> {
             Ok(Action::HealLink { a, b })
         }
         ["drop", "message", id] => Ok(Action::DropMessage(number(id, "a message")?)),
-        ["delay", "message", id, rest @ ..] => {
-            Ok(Action::DelayMessage { message: number(id, "a message")?, by_us: parse_span(&rest.join(" "))? })
-        }
+        ["delay", "message", id, rest @ ..] => Ok(Action::DelayMessage {
+            message: number(id, "a message")?,
+            by_us: parse_span(&rest.join(" "))?,
+        }),
         ["slow", what, rest @ ..] => slow(what, rest),
         ["produce", who, rest @ ..] => produce(producer(who)?, rest),
         ["rate", who, rest @ ..] => {
@@ -107,7 +108,8 @@ fn parse(text: &str) -> Result<Action, String> {
         ["create", "partitions", name, count] => {
             let count = i32::try_from(number(count, "a count of partitions")?)
                 .map_err(|_| format!("{count} partitions are too many"))?;
-            let request = CreatePartitionsRequest { name: (*name).into(), count, assignments: Vec::new() };
+            let request =
+                CreatePartitionsRequest { name: (*name).into(), count, assignments: Vec::new() };
             client(NodeId::Admin, Command::CreatePartitions(request))
         }
         ["elect", kind, rest @ ..] => elect(kind, rest),
@@ -152,7 +154,11 @@ fn link(words: &[&str]) -> Result<(NodeId, NodeId, bool), String> {
     let (parts, one_way) = match (text.split_once('>'), text.split_once('-')) {
         (Some(parts), _) => (parts, true),
         (None, Some(parts)) => (parts, false),
-        _ => return Err(format!("{text:?} is not a link: write 1-2 (both ways), 1>2 (one way) or controller-1")),
+        _ => {
+            return Err(format!(
+                "{text:?} is not a link: write 1-2 (both ways), 1>2 (one way) or controller-1"
+            ));
+        }
     };
     let (a, b) = (parse_node(parts.0)?, parse_node(parts.1)?);
     if a == b {
@@ -166,7 +172,9 @@ fn slow(what: &str, rest: &[&str]) -> Result<Action, String> {
         return client(c, Command::SetProcessing(Some(parse_span(&rest.join(" "))?)));
     }
     if !what.contains('>') {
-        return Err(format!("{what:?}: write the direction that is slow, as in slow 1>3 6 s, or a consumer, as in slow c1 500ms"));
+        return Err(format!(
+            "{what:?}: write the direction that is slow, as in slow 1>3 6 s, or a consumer, as in slow c1 500ms"
+        ));
     }
     let (a, b, _) = link(&[what])?;
     Ok(Action::SlowLink { a, b, latency_us: parse_span(&rest.join(" "))? })
@@ -187,32 +195,42 @@ fn produce(producer: u32, rest: &[&str]) -> Result<Action, String> {
             "topic" => topic = Some(text),
             "partition" => {
                 let n = number(&text, "a partition number")?;
-                partition = Some(i32::try_from(n).map_err(|_| format!("partition {n} is too large"))?);
+                partition =
+                    Some(i32::try_from(n).map_err(|_| format!("partition {n} is too large"))?);
             }
             "key" => key = Some(text),
             "value" => value = Some(text),
-            _ => return Err(format!("{name:?} is not known here: key, value, topic, partition, or x5 for five records")),
+            _ => {
+                return Err(format!(
+                    "{name:?} is not known here: key, value, topic, partition, or x5 for five records"
+                ));
+            }
         }
     }
     Ok(Action::Produce { producer, times, topic, partition, key, value })
 }
 
 fn pair(word: &str) -> Result<(Name, Name), String> {
-    let (name, value) =
-        word.split_once('=').ok_or_else(|| format!("{word:?}: write name=value, without blanks around ="))?;
+    let (name, value) = word
+        .split_once('=')
+        .ok_or_else(|| format!("{word:?}: write name=value, without blanks around ="))?;
     Ok((name.into(), value.into()))
 }
 
 /// `orders-0=3`
 fn offset(word: &str) -> Result<(Name, i32, i64), String> {
-    let (name, value) = word.rsplit_once('=').ok_or_else(|| format!("{word:?}: write partition=offset, as in orders-0=3"))?;
+    let (name, value) = word
+        .rsplit_once('=')
+        .ok_or_else(|| format!("{word:?}: write partition=offset, as in orders-0=3"))?;
     let (topic, partition) = parse_partition(name)?;
-    let offset = i64::try_from(number(value, "an offset")?).map_err(|_| format!("{value} is too large"))?;
+    let offset =
+        i64::try_from(number(value, "an offset")?).map_err(|_| format!("{value} is too large"))?;
     Ok((topic.into(), partition, offset))
 }
 
 fn add_broker(id: &str, rest: &[&str]) -> Result<Action, String> {
-    let id = BrokerId::try_from(number(id, "a broker id")?).map_err(|_| format!("{id} is too large"))?;
+    let id =
+        BrokerId::try_from(number(id, "a broker id")?).map_err(|_| format!("{id} is too large"))?;
     let mut rack = None;
     for word in rest {
         match pair(word)? {
@@ -224,16 +242,16 @@ fn add_broker(id: &str, rest: &[&str]) -> Result<Action, String> {
 }
 
 fn add_producer(rest: &[&str]) -> Result<Action, String> {
-    let (mut settings, mut workload) = (Vec::new(), Workload { value_size: 10, ..Workload::default() });
+    let (mut settings, mut workload) =
+        (Vec::new(), Workload { value_size: 10, ..Workload::default() });
     for word in rest {
         if *word == "random" {
             workload.random_keys = true;
             continue;
         }
         let (name, text) = pair(word)?;
-        let small = |what| {
-            u32::try_from(number(&text, what)?).map_err(|_| format!("{text} is too large"))
-        };
+        let small =
+            |what| u32::try_from(number(&text, what)?).map_err(|_| format!("{text} is too large"));
         match &*name {
             "topic" => workload.topic = Some(text),
             "every" => workload.every_us = parse_span(&text)?,
@@ -247,7 +265,8 @@ fn add_producer(rest: &[&str]) -> Result<Action, String> {
 }
 
 fn add_consumer(rest: &[&str]) -> Result<Action, String> {
-    let (mut group, mut topics, mut settings, mut processing_us) = (None, Vec::new(), Vec::new(), Some(1_000));
+    let (mut group, mut topics, mut settings, mut processing_us) =
+        (None, Vec::new(), Vec::new(), Some(1_000));
     for word in rest {
         let (name, text) = pair(word)?;
         match &*name {
@@ -283,8 +302,13 @@ fn create_topic(name: &str, rest: &[&str]) -> Result<Action, String> {
             _ => configs.push((key, text)),
         }
     }
-    let request =
-        CreateTopicsRequest { name: name.into(), num_partitions: partitions, replication_factor, assignments, configs };
+    let request = CreateTopicsRequest {
+        name: name.into(),
+        num_partitions: partitions,
+        replication_factor,
+        assignments,
+        configs,
+    };
     client(NodeId::Admin, Command::CreateTopic(request))
 }
 
@@ -292,7 +316,11 @@ fn create_topic(name: &str, rest: &[&str]) -> Result<Action, String> {
 fn replicas(text: &str) -> Result<Vec<Vec<BrokerId>>, String> {
     let one = |list: &str| {
         list.split(',')
-            .map(|id| id.trim().parse().map_err(|_| format!("{id:?} is not a broker id: write 1,2,3;2,3,1")))
+            .map(|id| {
+                id.trim()
+                    .parse()
+                    .map_err(|_| format!("{id:?} is not a broker id: write 1,2,3;2,3,1"))
+            })
             .collect()
     };
     text.split(';').map(one).collect()
@@ -346,14 +374,18 @@ impl std::fmt::Display for Action {
                 f.write_str(&text)
             }
             Self::Rate { producer, every_us: 0 } => write!(f, "stop p{producer}"),
-            Self::Rate { producer, every_us } => write!(f, "rate p{producer} {}", short_span(*every_us)),
+            Self::Rate { producer, every_us } => {
+                write!(f, "rate p{producer} {}", short_span(*every_us))
+            }
             Self::Client { client, command } => f.write_str(&command_text(*client, command)),
             Self::AddBroker { id, rack } => {
                 let mut text = format!("add broker {id}");
                 push_pair(&mut text, "rack", rack.as_deref());
                 f.write_str(&text)
             }
-            Self::AddProducer { settings, workload } => f.write_str(&producer_text(settings, workload)),
+            Self::AddProducer { settings, workload } => {
+                f.write_str(&producer_text(settings, workload))
+            }
             Self::AddConsumer { group, topics, settings, processing_us } => {
                 let mut text = format!("add consumer group={}", quote(group));
                 push_pair(&mut text, "topic", Some(&topics.join(",")));
@@ -411,7 +443,9 @@ fn producer_text(settings: &[(Name, Name)], workload: &Workload) -> String {
 fn command_text(client: NodeId, command: &Command) -> String {
     match command {
         Command::Send { topic, partition, key, value, .. } => {
-            let show = |b: &Option<highwater_log::Bytes>| b.as_ref().map(|b| String::from_utf8_lossy(b).into_owned());
+            let show = |b: &Option<highwater_log::Bytes>| {
+                b.as_ref().map(|b| String::from_utf8_lossy(b).into_owned())
+            };
             let mut text = format!("produce {client}");
             push_pair(&mut text, "key", show(key).as_deref());
             push_pair(&mut text, "value", show(value).as_deref());
@@ -423,7 +457,8 @@ fn command_text(client: NodeId, command: &Command) -> String {
         Command::SetWorkload(w) => format!("rate {client} {}", short_span(w.every_us)),
         Command::Commit(None) => format!("commit {client}"),
         Command::Commit(Some(offsets)) => {
-            let list = offsets.iter().map(|(t, p, o)| quote(&format!("{t}-{p}={o}"))).collect::<Vec<_>>();
+            let list =
+                offsets.iter().map(|(t, p, o)| quote(&format!("{t}-{p}={o}"))).collect::<Vec<_>>();
             format!("commit {client} {}", list.join(" "))
         }
         Command::Seek { topic, partition, offset } => {
@@ -447,7 +482,8 @@ fn command_text(client: NodeId, command: &Command) -> String {
             format!("elect {kind} {names}")
         }
         Command::AlterConfigs(a) => {
-            let mut text = format!("set {}", a.topic.as_deref().map_or("cluster".to_owned(), quote));
+            let mut text =
+                format!("set {}", a.topic.as_deref().map_or("cluster".to_owned(), quote));
             push_settings(&mut text, &a.configs);
             text
         }
@@ -464,7 +500,8 @@ fn topic_text(request: &CreateTopicsRequest) -> String {
         push_pair(&mut text, "rf", Some(&request.replication_factor.to_string()));
     }
     if !request.assignments.is_empty() {
-        let one = |ids: &Vec<BrokerId>| ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        let one =
+            |ids: &Vec<BrokerId>| ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
         let list = request.assignments.iter().map(one).collect::<Vec<_>>().join(";");
         push_pair(&mut text, "replicas", Some(&list));
     }
@@ -479,17 +516,53 @@ mod tests {
     #[test]
     fn every_form_reads_back() {
         let examples = [
-            "crash broker 2", "power off broker 1", "restart broker 2", "pause broker 3", "resume c1", "shutdown broker 1",
-            "cut 1-2", "cut 1>2", "cut controller-3", "cut c1>2", "heal 1-2", "slow 1>3 6 s", "slow 1>3 1.5 s", "drop message 17",
-            "delay message 17 5 s", "produce p1 key=A value=hello", "produce p1", "produce p1 x5",
-            "produce p2 key=A \"value=hello world\" topic=my-topic partition=1 x3", "rate p1 100ms", "stop p1", "flush p1",
-            "commit c1", "commit c1 orders-0=3 orders-1=4", "seek c1 orders-0=0", "poll c1", "slow c1 500ms", "by hand c1",
-            "leave c1", "close c1", "crash c1", "pause c1", "add broker 4 rack=d", "add broker 4",
-            "add producer topic=orders every=200ms keys=A,B,C size=10 acks=1", "add producer topic=t size=5 count=3 random",
-            "add consumer group=billing topic=orders processing=1ms", "add consumer group=g topic=a,b processing=hand max.poll.records=1",
-            "remove p1", "create topic t partitions=2 rf=2 retention.ms=1000", "create topic t replicas=1,2;2,3",
-            "create partitions orders 4", "elect preferred orders-0", "elect unclean orders-0 orders-1", "elect preferred all",
-            "set orders retention.ms=1000", "set cluster min.insync.replicas=2 log.segment.bytes=500",
+            "crash broker 2",
+            "power off broker 1",
+            "restart broker 2",
+            "pause broker 3",
+            "resume c1",
+            "shutdown broker 1",
+            "cut 1-2",
+            "cut 1>2",
+            "cut controller-3",
+            "cut c1>2",
+            "heal 1-2",
+            "slow 1>3 6 s",
+            "slow 1>3 1.5 s",
+            "drop message 17",
+            "delay message 17 5 s",
+            "produce p1 key=A value=hello",
+            "produce p1",
+            "produce p1 x5",
+            "produce p2 key=A \"value=hello world\" topic=my-topic partition=1 x3",
+            "rate p1 100ms",
+            "stop p1",
+            "flush p1",
+            "commit c1",
+            "commit c1 orders-0=3 orders-1=4",
+            "seek c1 orders-0=0",
+            "poll c1",
+            "slow c1 500ms",
+            "by hand c1",
+            "leave c1",
+            "close c1",
+            "crash c1",
+            "pause c1",
+            "add broker 4 rack=d",
+            "add broker 4",
+            "add producer topic=orders every=200ms keys=A,B,C size=10 acks=1",
+            "add producer topic=t size=5 count=3 random",
+            "add consumer group=billing topic=orders processing=1ms",
+            "add consumer group=g topic=a,b processing=hand max.poll.records=1",
+            "remove p1",
+            "create topic t partitions=2 rf=2 retention.ms=1000",
+            "create topic t replicas=1,2;2,3",
+            "create partitions orders 4",
+            "elect preferred orders-0",
+            "elect unclean orders-0 orders-1",
+            "elect preferred all",
+            "set orders retention.ms=1000",
+            "set cluster min.insync.replicas=2 log.segment.bytes=500",
         ];
         for text in examples {
             let action: Action = text.parse().unwrap_or_else(|e| panic!("{e}"));
@@ -504,12 +577,27 @@ mod tests {
     #[test]
     fn errors_say_what_is_allowed() {
         for (text, part) in [
-            ("", "crash broker 2"), ("explode", "crash broker 2"), ("crash x", "broker 1"), ("cut 1", "1>2"), ("cut 1-1", "two ends"),
-            ("slow 1-2 6 s", "slow 1>3 6 s"), ("slow 1>2 6", "250 ms"), ("drop message x", "whole number"),
-            ("produce p1 colour=red", "key, value, topic"), ("produce c1", "p1"), ("produce p1 x0", "x1"), ("commit p1", "c1"),
-            ("commit c1 orders=3", "orders-0"), ("seek c1 orders-0=-1", "whole number"), ("add consumer topic=t", "group=billing"),
-            ("add consumer group=g", "topic=orders"), ("elect best orders-0", "preferred or unclean"), ("set orders", "crash broker 2"),
-            ("set orders x", "name=value"), ("create topic t partitions=x", "whole number"), ("produce p1 \"value=a", "quote"),
+            ("", "crash broker 2"),
+            ("explode", "crash broker 2"),
+            ("crash x", "broker 1"),
+            ("cut 1", "1>2"),
+            ("cut 1-1", "two ends"),
+            ("slow 1-2 6 s", "slow 1>3 6 s"),
+            ("slow 1>2 6", "250 ms"),
+            ("drop message x", "whole number"),
+            ("produce p1 colour=red", "key, value, topic"),
+            ("produce c1", "p1"),
+            ("produce p1 x0", "x1"),
+            ("commit p1", "c1"),
+            ("commit c1 orders=3", "orders-0"),
+            ("seek c1 orders-0=-1", "whole number"),
+            ("add consumer topic=t", "group=billing"),
+            ("add consumer group=g", "topic=orders"),
+            ("elect best orders-0", "preferred or unclean"),
+            ("set orders", "crash broker 2"),
+            ("set orders x", "name=value"),
+            ("create topic t partitions=x", "whole number"),
+            ("produce p1 \"value=a", "quote"),
         ] {
             let error = text.parse::<Action>().expect_err(text);
             assert!(error.message.contains(part), "{text}: {error}");

@@ -2,15 +2,15 @@
 //! at every later one.
 
 use crate::process::Process;
-use highwater_cluster::consumer::Consumer;
 use crate::{Action, Scenario, ScenarioError};
+use highwater_cluster::consumer::Consumer;
 use highwater_cluster::settings::{
     SettingError, check_heartbeat_and_session, cluster_defaults, resolve_broker, resolve_consumer,
     resolve_controller, resolve_producer, resolve_topic,
 };
 use highwater_cluster::{
-    AdminClient, Broker, BrokerConfig, BrokerId, Command, ConsumerConfig, Controller, ControllerConfig, Name,
-    Producer, ProducerConfig, Workload,
+    AdminClient, Broker, BrokerConfig, BrokerId, Command, ConsumerConfig, Controller,
+    ControllerConfig, Name, Producer, ProducerConfig, Workload,
 };
 use highwater_log::Bytes;
 use std::collections::BTreeMap;
@@ -170,7 +170,12 @@ impl Cast {
 
     pub fn producer(&self, number: u32, _incarnation: u64) -> Process {
         let part = &self.producers[&number];
-        Process::Producer(Producer::new(number, part.config.clone(), part.workload.clone(), self.bootstrap()))
+        Process::Producer(Producer::new(
+            number,
+            part.config.clone(),
+            part.workload.clone(),
+            self.bootstrap(),
+        ))
     }
 
     pub fn consumer(&self, number: u32, _incarnation: u64) -> Process {
@@ -194,7 +199,6 @@ impl Cast {
     pub fn rack(&self, id: BrokerId) -> Option<Name> {
         self.racks.get(&id).cloned().flatten()
     }
-
 
     pub fn broker_config(&self) -> &BrokerConfig {
         &self.broker_config
@@ -221,8 +225,13 @@ impl Cast {
     }
 
     /// What a producer is asked for when a person acts on it; fills in what the action leaves open.
-    pub fn producer_commands(&mut self, number: u32, action: &Action) -> Result<Vec<Command>, String> {
-        let part = self.producers.get_mut(&number).ok_or_else(|| format!("there is no p{number}"))?;
+    pub fn producer_commands(
+        &mut self,
+        number: u32,
+        action: &Action,
+    ) -> Result<Vec<Command>, String> {
+        let part =
+            self.producers.get_mut(&number).ok_or_else(|| format!("there is no p{number}"))?;
         match action {
             Action::Rate { every_us, .. } => {
                 if *every_us > 0 && part.workload.topic.is_none() {
@@ -234,7 +243,8 @@ impl Cast {
             }
             Action::Produce { times, topic, partition, key, value, .. } => {
                 let topic = topic.clone().or(part.workload.topic.clone());
-                let topic = topic.ok_or_else(|| format!("p{number} has no topic of its own: add topic=..."))?;
+                let topic = topic
+                    .ok_or_else(|| format!("p{number} has no topic of its own: add topic=..."))?;
                 Ok((0..*times).map(|_| part.by_hand(&topic, *partition, key, value)).collect())
             }
             _ => Ok(Vec::new()),
@@ -249,7 +259,10 @@ fn check_brokers(scenario: &Scenario, problems: &mut Problems) {
     let mut seen = Vec::new();
     for broker in &scenario.brokers {
         if broker.id < 0 || seen.contains(&broker.id) {
-            problems.add("brokers", format!("id {} is negative or used twice; ids count from 1", broker.id));
+            problems.add(
+                "brokers",
+                format!("id {} is negative or used twice; ids count from 1", broker.id),
+            );
         }
         seen.push(broker.id);
     }
@@ -270,7 +283,10 @@ fn check_topics(scenario: &Scenario, defaults: &[(Name, Name)], problems: &mut P
         let most = i16::try_from(brokers.len()).unwrap_or(i16::MAX);
         if topic.assignments.is_empty() && !(1..=most).contains(&topic.replication_factor) {
             let found = topic.replication_factor;
-            problems.add(&place, format!("replication factor {found}: from 1 to {most}, the number of brokers"));
+            problems.add(
+                &place,
+                format!("replication factor {found}: from 1 to {most}, the number of brokers"),
+            );
         }
     }
 }

@@ -9,16 +9,20 @@ fn chaos(seed: u64, seconds: u64, settings: &[(&str, &str)]) -> World {
     let mut rng = Xoshiro256::new(seed);
     let mut scenario = busy_scenario();
     scenario.settings = pairs(settings);
-    scenario.producers[0].settings = pairs(&[("acks", if seed.is_multiple_of(3) { "1" } else { "all" })]);
+    scenario.producers[0].settings =
+        pairs(&[("acks", if seed.is_multiple_of(3) { "1" } else { "all" })]);
     let mut world = World::booted(&scenario, seed).unwrap_or_else(|e| panic!("{e}"));
     let until = Time::from_ms(seconds * 1000);
     let mut log = Vec::new();
     while world.now() < until {
         world.run_until(world.now() + Span(rng.below(2_500_000)));
         let view = world.view();
-        let mut selections: Vec<Selection> = world.nodes().map(|(id, _)| Selection::Node(id)).collect();
+        let mut selections: Vec<Selection> =
+            world.nodes().map(|(id, _)| Selection::Node(id)).collect();
         selections.extend(view.messages.iter().map(|m| Selection::Message(m.id)));
-        selections.extend(view.topics.iter().flat_map(|t| &t.partitions).map(|p| Selection::Partition(p.tp)));
+        selections.extend(
+            view.topics.iter().flat_map(|t| &t.partitions).map(|p| Selection::Partition(p.tp)),
+        );
         let selection = selections[usize::try_from(rng.below(selections.len() as u64)).unwrap()];
         let offers = enabled(&view, selection);
         if offers.is_empty() {
@@ -26,12 +30,21 @@ fn chaos(seed: u64, seconds: u64, settings: &[(&str, &str)]) -> World {
         }
         let offer = &offers[usize::try_from(rng.below(offers.len() as u64)).unwrap()];
         // The scenario's clients stay, and unclean elections are another test.
-        if offer.action.starts_with("remove") || offer.action.contains("unclean") || offer.action.contains("controller") {
+        if offer.action.starts_with("remove")
+            || offer.action.contains("unclean")
+            || offer.action.contains("controller")
+        {
             continue;
         }
         log.push(format!("{} {}", world.now(), offer.action));
         world.apply(&offer.action.parse().unwrap()).unwrap_or_else(|e| panic!("{e}"));
-        assert_eq!(world.oracle.broken(), [], "seed {seed} at {}:\n{}", world.now(), log.join("\n"));
+        assert_eq!(
+            world.oracle.broken(),
+            [],
+            "seed {seed} at {}:\n{}",
+            world.now(),
+            log.join("\n")
+        );
     }
     assert_eq!(world.oracle.broken(), [], "seed {seed}:\n{}", log.join("\n"));
     world
@@ -43,7 +56,8 @@ fn no_promise_breaks_under_random_faults() {
     let seeds: u64 = std::env::var("SEEDS").ok().and_then(|s| s.parse().ok()).unwrap_or(12);
     let first: u64 = std::env::var("FIRST_SEED").ok().and_then(|s| s.parse().ok()).unwrap_or(0);
     for seed in first..first + seeds {
-        let world = chaos(seed, 60, &[("min.insync.replicas", "2"), ("replica.lag.time.max.ms", "5000")]);
+        let world =
+            chaos(seed, 60, &[("min.insync.replicas", "2"), ("replica.lag.time.max.ms", "5000")]);
         lost += world.oracle.lost_count();
         acked += world.view().producers[0].acknowledged;
     }

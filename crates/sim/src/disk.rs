@@ -180,7 +180,10 @@ mod tests {
         disk.append("orders-0/0.log", &bytes("def")).unwrap();
         disk.append("orders-0/6.log", &bytes("ghi")).unwrap();
         let lost = disk.power_loss();
-        assert_eq!(lost, [("orders-0/0.log".to_owned(), 6, 3), ("orders-0/6.log".to_owned(), 3, 0)]);
+        assert_eq!(
+            lost,
+            [("orders-0/0.log".to_owned(), 6, 3), ("orders-0/6.log".to_owned(), 3, 0)]
+        );
         assert_eq!(&*disk.read("orders-0/0.log", 0, 100).unwrap(), b"abc");
         assert_eq!(disk.len("orders-0/6.log"), Some(0));
     }

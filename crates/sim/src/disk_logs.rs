@@ -5,7 +5,9 @@ use crate::World;
 use crate::disk::SimDisk;
 use highwater_cluster::settings::effective_topic_config;
 use highwater_cluster::{NodeId, TopicPartition};
-use highwater_log::{Batches, Log, LogConfig, Offset, OpenOptions, Storage, parse_offset_checkpoint};
+use highwater_log::{
+    Batches, Log, LogConfig, Offset, OpenOptions, Storage, parse_offset_checkpoint,
+};
 use std::collections::BTreeMap;
 
 /// Directory of a partition: `orders-0`.

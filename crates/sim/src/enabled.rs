@@ -1,6 +1,8 @@
 //! What can be done now to the thing that somebody points at.
 
-use crate::{ActionView, ConsumerView, MessageView, PartitionView, ProcessState, ProducerView, WorldView};
+use crate::{
+    ActionView, ConsumerView, MessageView, PartitionView, ProcessState, ProducerView, WorldView,
+};
 use highwater_cluster::{BrokerId, NodeId, TopicPartition};
 
 /// What somebody points at.
@@ -148,7 +150,11 @@ fn consumer(view: &WorldView, consumer: &ConsumerView, list: &mut Vec<ActionView
             let partitions = view.topics.iter().flat_map(|t| &t.partitions);
             let name = partitions.into_iter().find(|p| p.tp == owned.tp).map(|p| p.name.clone());
             if let Some(name) = name {
-                offer(list, format!("seek c{n} {name}=0"), &format!("back to the beginning of {name}"));
+                offer(
+                    list,
+                    format!("seek c{n} {name}=0"),
+                    &format!("back to the beginning of {name}"),
+                );
             }
         }
         offer(list, format!("leave c{n}"), "leave the group");
@@ -159,7 +165,8 @@ fn consumer(view: &WorldView, consumer: &ConsumerView, list: &mut Vec<ActionView
 }
 
 fn message(view: &WorldView, message: &MessageView, list: &mut Vec<ActionView>) {
-    if message.arrives_at < view.now || message.fault.as_deref() == Some(crate::view_build::CLOSED) {
+    if message.arrives_at < view.now || message.fault.as_deref() == Some(crate::view_build::CLOSED)
+    {
         return;
     }
     let id = message.id;

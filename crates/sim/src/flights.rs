@@ -34,8 +34,6 @@ impl World {
             on_its_way && !f.doomed && !builder.routine(message.from, message.to, &message.body)
         };
         let flights = self.kernel.network.in_flight().filter(news);
-        flights
-            .map(|f| Flight { id: f.id, sent_at: f.sent_at, arrives_at: f.arrives_at })
-            .collect()
+        flights.map(|f| Flight { id: f.id, sent_at: f.sent_at, arrives_at: f.arrives_at }).collect()
     }
 }

@@ -100,8 +100,18 @@ mod tests {
     #[test]
     fn every_part_counts() {
         let values = [
-            hash(&"a"), hash(&"b"), hash(&"aa"), hash(&("a", "a")), hash(&("aa", "")), hash(&1u8), hash(&vec![0u8]),
-            hash(&vec![0u8, 0]), hash(&vec![0u8; 8]), hash(&vec![0u8; 7]), hash(&Some(0u8)), hash(&None::<u8>),
+            hash(&"a"),
+            hash(&"b"),
+            hash(&"aa"),
+            hash(&("a", "a")),
+            hash(&("aa", "")),
+            hash(&1u8),
+            hash(&vec![0u8]),
+            hash(&vec![0u8, 0]),
+            hash(&vec![0u8; 8]),
+            hash(&vec![0u8; 7]),
+            hash(&Some(0u8)),
+            hash(&None::<u8>),
         ];
         for (i, a) in values.iter().enumerate() {
             assert!(values[i + 1..].iter().all(|b| a != b), "{i}");

@@ -1,7 +1,7 @@
 //! What people, scripts and lessons do to the world. Every input is logged with the event number it
 //! came before, so that a run is a scenario, a seed and a list of inputs.
 
-use highwater_cluster::{Command, NodeId, Workload, Name};
+use highwater_cluster::{Command, Name, NodeId, Workload};
 
 /// A fault, a change of the cast, or a wish of a client's user.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -45,7 +45,12 @@ pub enum Action {
     /// New producer; its number is the next free one.
     AddProducer { settings: Vec<(Name, Name)>, workload: Workload },
     /// New consumer.
-    AddConsumer { group: Name, topics: Vec<Name>, settings: Vec<(Name, Name)>, processing_us: Option<u64> },
+    AddConsumer {
+        group: Name,
+        topics: Vec<Name>,
+        settings: Vec<(Name, Name)>,
+        processing_us: Option<u64>,
+    },
     /// A client leaves for good (a consumer with LeaveGroup).
     RemoveClient(NodeId),
 }

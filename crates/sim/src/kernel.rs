@@ -7,8 +7,8 @@ use crate::network::{Channel, InFlight, Network};
 use crate::prng::SeededChooser;
 use crate::{NEVER, NetworkSpec, ProcessState, TraceKind, TraceRecord};
 use highwater_cluster::{
-    Actor, Body, Command, Context, Correlation, Effect, Input, Message, NodeId, Request, Time, Timer,
-    TraceEvent,
+    Actor, Body, Command, Context, Correlation, Effect, Input, Message, NodeId, Request, Time,
+    Timer, TraceEvent,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -27,7 +27,11 @@ pub fn local_correlation(wire: Correlation) -> Correlation {
 pub(crate) enum Due {
     Deliver(u64),
     Timer(NodeId, Timer),
-    Disconnected { to: NodeId, peer: NodeId, correlation: Correlation },
+    Disconnected {
+        to: NodeId,
+        peer: NodeId,
+        correlation: Correlation,
+    },
     Start(NodeId),
     Command(NodeId, Command),
     /// Not for a process: the world itself acts (a scenario's script).
@@ -140,7 +144,8 @@ impl<A: Actor + Clone> Kernel<A> {
     }
 
     pub(crate) fn note(&mut self, node: NodeId, what: TraceKind) {
-        let record = TraceRecord { event: self.handled, by_input: self.acting, time: self.now, node, what };
+        let record =
+            TraceRecord { event: self.handled, by_input: self.acting, time: self.now, node, what };
         self.hash.add(&record);
         self.records.push(record);
     }
@@ -380,7 +385,10 @@ impl<A: Actor + Clone> Kernel<A> {
         let mut wire = correlation;
         match &body {
             Body::Request(request) => {
-                assert!(correlation >> INCARNATION_SHIFT == 0, "correlation numbers stay below 2^52");
+                assert!(
+                    correlation >> INCARNATION_SHIFT == 0,
+                    "correlation numbers stay below 2^52"
+                );
                 let incarnation = self.node(from).map_or(0, |n| n.incarnation);
                 wire = incarnation << INCARNATION_SHIFT | correlation;
                 if expects_answer(request) {
@@ -390,7 +398,9 @@ impl<A: Actor + Clone> Kernel<A> {
                 }
             }
             Body::Response(_) => match self.outstanding.get_mut(&(to, correlation)) {
-                Some(waiting) if waiting.server == from && !waiting.answered => waiting.answered = true,
+                Some(waiting) if waiting.server == from && !waiting.answered => {
+                    waiting.answered = true
+                }
                 // The requester is gone, or its connection broke: the answer has nowhere to go.
                 _ => return,
             },
@@ -398,7 +408,8 @@ impl<A: Actor + Clone> Kernel<A> {
         let id = self.next_message;
         self.next_message += 1;
         let arrives_at = self.network.arrival(from, to, channel, self.now);
-        let sequence = if arrives_at == NEVER { 0 } else { self.schedule(arrives_at, Due::Deliver(id)) };
+        let sequence =
+            if arrives_at == NEVER { 0 } else { self.schedule(arrives_at, Due::Deliver(id)) };
         self.note(
             from,
             TraceKind::Sent {
@@ -411,8 +422,16 @@ impl<A: Actor + Clone> Kernel<A> {
         );
         let fault = self.link_fault(from, to);
         let message = Message { from, to, correlation: wire, body };
-        let flight =
-            InFlight { id, message, channel, sent_at: self.now, arrives_at, sequence, doomed: false, fault };
+        let flight = InFlight {
+            id,
+            message,
+            channel,
+            sent_at: self.now,
+            arrives_at,
+            sequence,
+            doomed: false,
+            fault,
+        };
         self.network.in_flight.insert(id, flight);
     }
 
@@ -528,7 +547,8 @@ impl<A: Actor + Clone> Kernel<A> {
 
     /// Messages from one process to another that have not landed, in order of sending.
     fn on_direction(&self, from: NodeId, to: NodeId) -> Vec<u64> {
-        let landed = |f: &InFlight| !f.held() && !self.queue.contains_key(&(f.arrives_at, f.sequence));
+        let landed =
+            |f: &InFlight| !f.held() && !self.queue.contains_key(&(f.arrives_at, f.sequence));
         self.network
             .in_flight()
             .filter(|f| f.message.from == from && f.message.to == to && !landed(f))
@@ -555,18 +575,18 @@ impl<A: Actor + Clone> Kernel<A> {
             let event = TraceEvent::MessageDropped { message: lost, reason: reason.into() };
             self.tell(flight.message.from, event);
         }
-        let waiting: Vec<Correlation> = self
-            .outstanding
-            .iter()
-            .filter(|((r, _), o)| *r == requester && o.server == server && o.channel == channel)
-            .filter(|((r, c), _)| {
-                // An answer sent before the lost message still arrives.
-                !self.network.in_flight().any(|f| {
-                    f.is_response() && f.message.to == *r && f.message.correlation == *c
+        let waiting: Vec<Correlation> =
+            self.outstanding
+                .iter()
+                .filter(|((r, _), o)| *r == requester && o.server == server && o.channel == channel)
+                .filter(|((r, c), _)| {
+                    // An answer sent before the lost message still arrives.
+                    !self.network.in_flight().any(|f| {
+                        f.is_response() && f.message.to == *r && f.message.correlation == *c
+                    })
                 })
-            })
-            .map(|((_, c), _)| *c)
-            .collect();
+                .map(|((_, c), _)| *c)
+                .collect();
         self.network.reconnect(requester, server, channel);
         self.network.reconnect(server, requester, channel);
         for correlation in waiting {
@@ -583,7 +603,9 @@ impl<A: Actor + Clone> Kernel<A> {
         let behind: Vec<u64> = self
             .network
             .in_flight()
-            .filter(|f| f.id >= id && f.channel == channel && (f.message.from, f.message.to) == (from, to))
+            .filter(|f| {
+                f.id >= id && f.channel == channel && (f.message.from, f.message.to) == (from, to)
+            })
             .map(|f| f.id)
             .collect();
         for other in behind {

@@ -37,7 +37,9 @@ impl Actor for Tiny {
                 self.waiting.push((m.from, m.correlation));
                 ctx.set_timer(Timer::FetchWait(0), ctx.now + Span(self.answer_after_us));
             }
-            Input::Message(m) => self.log.push(format!("answer {} at {}", m.correlation, ctx.now.0)),
+            Input::Message(m) => {
+                self.log.push(format!("answer {} at {}", m.correlation, ctx.now.0))
+            }
             Input::Timer(Timer::FetchWait(0)) => {
                 for (to, correlation) in std::mem::take(&mut self.waiting) {
                     let answer = MetadataResponse { brokers: Vec::new(), topics: Vec::new() };
@@ -88,9 +90,10 @@ fn a_request_takes_one_latency_each_way() {
 
 #[test]
 fn a_crash_disconnects_after_one_latency_and_power_loss_never() {
-    for (state, expected) in
-        [(ProcessState::Crashed, vec!["disconnected 1 at 3000"]), (ProcessState::PoweredOff, vec![])]
-    {
+    for (state, expected) in [
+        (ProcessState::Crashed, vec!["disconnected 1 at 3000"]),
+        (ProcessState::PoweredOff, vec![]),
+    ] {
         let mut k = kernel(5_000);
         ask(&mut k);
         run(&mut k, 2_000);

@@ -5,7 +5,9 @@ use crate::disk_logs::partition_name;
 use crate::view_build::set;
 use crate::words;
 use crate::{TraceKind, TraceRecord, World};
-use highwater_cluster::{Body, DeletionReason, NodeId, Request, Response, Time, TopicPartition, TraceEvent};
+use highwater_cluster::{
+    Body, DeletionReason, NodeId, Request, Response, Time, TopicPartition, TraceEvent,
+};
 
 /// A turning point.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -22,9 +24,29 @@ pub struct Marker {
 
 /// Kinds of markers.
 pub const MARKER_KINDS: &[&str] = &[
-    "hw-moves", "isr-changes", "leader-elected", "leader-lost", "crash", "restart", "pause", "resume", "shutdown", "link",
-    "fenced", "unfenced", "segment-rolled", "segment-deleted", "truncated", "generation", "commit", "refused", "failed",
-    "lost-record", "broken", "joins", "leaves",
+    "hw-moves",
+    "isr-changes",
+    "leader-elected",
+    "leader-lost",
+    "crash",
+    "restart",
+    "pause",
+    "resume",
+    "shutdown",
+    "link",
+    "fenced",
+    "unfenced",
+    "segment-rolled",
+    "segment-deleted",
+    "truncated",
+    "generation",
+    "commit",
+    "refused",
+    "failed",
+    "lost-record",
+    "broken",
+    "joins",
+    "leaves",
 ];
 
 /// The marker of one event, if it is one. Partitions of internal topics give none, but for elections.
@@ -57,7 +79,9 @@ fn marker_kind(event: &TraceEvent) -> Option<&'static str> {
         TraceEvent::LogTruncated { .. } => "truncated",
         TraceEvent::GenerationFormed { .. } => "generation",
         TraceEvent::OffsetCommitted { .. } => "commit",
-        TraceEvent::ProduceRefused { .. } | TraceEvent::CommitRefused { .. } | TraceEvent::AdminRefused { .. } => "refused",
+        TraceEvent::ProduceRefused { .. }
+        | TraceEvent::CommitRefused { .. }
+        | TraceEvent::AdminRefused { .. } => "refused",
         TraceEvent::SendFailed { .. }
         | TraceEvent::RecordRefused { .. }
         | TraceEvent::ConsumerFailed { .. } => "failed",
@@ -153,7 +177,10 @@ fn visible(record: &TraceRecord) -> bool {
                 | Request::AlterPartition(_)
         ),
         TraceKind::Sent { body: Body::Response(response), .. } => match &**response {
-            Response::Fetch(f) => f.partitions.iter().any(|p| !p.records.is_empty() || p.diverging_epoch.is_some() || p.error.is_some()),
+            Response::Fetch(f) => f
+                .partitions
+                .iter()
+                .any(|p| !p.records.is_empty() || p.diverging_epoch.is_some() || p.error.is_some()),
             Response::Produce(_) | Response::JoinGroup(_) | Response::SyncGroup(_) => true,
             _ => false,
         },
@@ -204,60 +231,101 @@ pub fn event_text(world: &World, node: NodeId, event: &TraceEvent) -> String {
         E::BatchAppended { tp, base_offset, last_offset, .. } => {
             format!("{node} appends offsets {base_offset}-{last_offset} to {}", name(tp))
         }
-        E::SegmentRolled { tp, base_offset } => format!("{}: a new segment begins at offset {base_offset} on {node}", name(tp)),
+        E::SegmentRolled { tp, base_offset } => {
+            format!("{}: a new segment begins at offset {base_offset} on {node}", name(tp))
+        }
         E::SegmentDeleted { tp, base_offset, next_offset, reason, .. } => {
             let why = match reason {
                 DeletionReason::RetentionMs => "older than retention.ms",
                 DeletionReason::RetentionBytes => "beyond retention.bytes",
                 DeletionReason::LogStartOffset => "below the log start offset",
             };
-            format!("{}: segment {base_offset}-{} is deleted on {node}, {why}", name(tp), next_offset - 1)
+            format!(
+                "{}: segment {base_offset}-{} is deleted on {node}, {why}",
+                name(tp),
+                next_offset - 1
+            )
         }
-        E::FileUnlinked { tp, base_offset } => format!("{}: the files of segment {base_offset} are gone from {node}", name(tp)),
-        E::LogStartOffsetMoved { tp, from, to } => format!("{}: log start on {node} is {to}, was {from}", name(tp)),
-        E::LogTruncated { tp, from, to } => format!("{}: {node} cuts its log back from {from} to {to}", name(tp)),
+        E::FileUnlinked { tp, base_offset } => {
+            format!("{}: the files of segment {base_offset} are gone from {node}", name(tp))
+        }
+        E::LogStartOffsetMoved { tp, from, to } => {
+            format!("{}: log start on {node} is {to}, was {from}", name(tp))
+        }
+        E::LogTruncated { tp, from, to } => {
+            format!("{}: {node} cuts its log back from {from} to {to}", name(tp))
+        }
         E::LogRecovered { tp, log_end_offset, cut_bytes: 0 } => {
             format!("{}: {node} opens its log, end offset {log_end_offset}", name(tp))
         }
         E::LogRecovered { tp, log_end_offset, cut_bytes } => {
-            format!("{}: {node} recovers its log to offset {log_end_offset}, {cut_bytes} bytes cut", name(tp))
+            format!(
+                "{}: {node} recovers its log to offset {log_end_offset}, {cut_bytes} bytes cut",
+                name(tp)
+            )
         }
         E::HighWatermarkMoved { tp, from, to, as_leader } => {
             let whose = if *as_leader { "high watermark" } else { "high watermark as known there" };
             format!("{}: {whose} on {node} is {to}, was {from}", name(tp))
         }
         E::FollowerStateUpdated { tp, follower, log_end_offset } => {
-            format!("{}: {node} learns that broker {follower} has everything below {log_end_offset}", name(tp))
+            format!(
+                "{}: {node} learns that broker {follower} has everything below {log_end_offset}",
+                name(tp)
+            )
         }
-        E::FetchParked { from, tp, offset, .. } => format!("{}: the fetch of {from} at offset {offset} waits", name(tp)),
-        E::FetchUnparked { timed_out: true, .. } => format!("a fetch has waited its longest at {node}"),
+        E::FetchParked { from, tp, offset, .. } => {
+            format!("{}: the fetch of {from} at offset {offset} waits", name(tp))
+        }
+        E::FetchUnparked { timed_out: true, .. } => {
+            format!("a fetch has waited its longest at {node}")
+        }
         E::FetchUnparked { .. } => format!("a waiting fetch is answered by {node}"),
         E::DivergenceFound { tp, follower, epoch, end_offset } => format!(
             "{}: the log of broker {follower} differs from the leader's after epoch {epoch}, offset {end_offset}",
             name(tp)
         ),
         E::BecameLeader { tp, epoch, log_end_offset } => {
-            format!("{}: {node} leads in epoch {epoch} with log end offset {log_end_offset}", name(tp))
+            format!(
+                "{}: {node} leads in epoch {epoch} with log end offset {log_end_offset}",
+                name(tp)
+            )
         }
-        E::BecameFollower { tp, epoch, leader } => format!("{}: {node} follows broker {leader} in epoch {epoch}", name(tp)),
+        E::BecameFollower { tp, epoch, leader } => {
+            format!("{}: {node} follows broker {leader} in epoch {epoch}", name(tp))
+        }
         E::IsrShrinkProposed { tp, isr, .. } | E::IsrExpandProposed { tp, isr, .. } => {
             format!("{}: {node} proposes ISR {}", name(tp), set(isr))
         }
-        E::AlterPartitionRefused { tp, error } => format!("{}: the proposed ISR is refused, {error}", name(tp)),
+        E::AlterPartitionRefused { tp, error } => {
+            format!("{}: the proposed ISR is refused, {error}", name(tp))
+        }
         E::ProduceParked { tp, required_offset, .. } => {
             format!("{}: a produce waits until the high watermark is {required_offset}", name(tp))
         }
-        E::ProduceUnparked { error: None, .. } => format!("a waiting produce is answered by {node}"),
-        E::ProduceUnparked { error: Some(error), .. } => format!("a waiting produce fails with {error}"),
-        E::ProduceRefused { tp, error } => format!("{}: {node} refuses a produce, {error}", name(tp)),
-        E::BrokerRegistered { broker, broker_epoch } => format!("broker {broker} is registered, broker epoch {broker_epoch}"),
+        E::ProduceUnparked { error: None, .. } => {
+            format!("a waiting produce is answered by {node}")
+        }
+        E::ProduceUnparked { error: Some(error), .. } => {
+            format!("a waiting produce fails with {error}")
+        }
+        E::ProduceRefused { tp, error } => {
+            format!("{}: {node} refuses a produce, {error}", name(tp))
+        }
+        E::BrokerRegistered { broker, broker_epoch } => {
+            format!("broker {broker} is registered, broker epoch {broker_epoch}")
+        }
         E::BrokerFenced { broker } => format!("broker {broker} is fenced"),
         E::BrokerUnfenced { broker } => format!("broker {broker} is unfenced"),
         E::TopicCreated { name, partitions, replication_factor } => {
-            format!("topic {name} is made: {partitions} partitions, replication factor {replication_factor}")
+            format!(
+                "topic {name} is made: {partitions} partitions, replication factor {replication_factor}"
+            )
         }
         E::PartitionsCreated { name, total } => format!("topic {name} has {total} partitions"),
-        E::IsrChanged { tp, from, to, .. } => format!("ISR of {} is {}, was {}", name(tp), set(to), set(from)),
+        E::IsrChanged { tp, from, to, .. } => {
+            format!("ISR of {} is {}, was {}", name(tp), set(to), set(from))
+        }
         E::LeaderElected { tp, leader, epoch, unclean } => {
             let how = if *unclean { ", unclean" } else { "" };
             format!("{}: broker {leader} is elected leader, epoch {epoch}{how}", name(tp))
@@ -266,9 +334,13 @@ pub fn event_text(world: &World, node: NodeId, event: &TraceEvent) -> String {
         E::ConfigChanged { topic, name, value } => {
             format!("{}: {name} is {value}", topic.as_deref().unwrap_or("cluster"))
         }
-        E::AdminRefused { what, error, message } => format!("{what} is refused: {error}, {message}"),
+        E::AdminRefused { what, error, message } => {
+            format!("{what} is refused: {error}, {message}")
+        }
         E::ElectionAnswered { tp, error: None } => format!("{}: election done", name(tp)),
-        E::ElectionAnswered { tp, error: Some(error) } => format!("{}: no election, {error}", name(tp)),
+        E::ElectionAnswered { tp, error: Some(error) } => {
+            format!("{}: no election, {error}", name(tp))
+        }
         _ => client_text(world, node, event),
     }
 }
@@ -281,15 +353,30 @@ fn client_text(world: &World, node: NodeId, event: &TraceEvent) -> String {
             format!("group {group} is {}, was {}, generation {generation}", to.name(), from.name())
         }
         E::MemberJoined { group, member } => format!("{member} joins group {group}"),
-        E::MemberLeft { group, member, session_expired: false } => format!("{member} leaves group {group}"),
-        E::MemberLeft { group, member, .. } => format!("{member} is removed from group {group}: its session timed out"),
-        E::GenerationFormed { group, generation, protocol, members, .. } => {
-            format!("group {group}: generation {generation} with {} members, assignor {protocol}", members.len())
+        E::MemberLeft { group, member, session_expired: false } => {
+            format!("{member} leaves group {group}")
         }
-        E::OffsetCommitted { group, tp, offset } => format!("group {group} has committed offset {offset} of {}", name(tp)),
-        E::CommitRefused { group, member, error } => format!("group {group}: the commit of {member} is refused, {error}"),
-        E::CoordinatorLoaded { partition, groups } => format!("{node} coordinates offsets partition {partition}, {groups} groups"),
-        E::RecordSent { topic, partition, .. } => format!("{node} produces a record to {topic}-{partition}"),
+        E::MemberLeft { group, member, .. } => {
+            format!("{member} is removed from group {group}: its session timed out")
+        }
+        E::GenerationFormed { group, generation, protocol, members, .. } => {
+            format!(
+                "group {group}: generation {generation} with {} members, assignor {protocol}",
+                members.len()
+            )
+        }
+        E::OffsetCommitted { group, tp, offset } => {
+            format!("group {group} has committed offset {offset} of {}", name(tp))
+        }
+        E::CommitRefused { group, member, error } => {
+            format!("group {group}: the commit of {member} is refused, {error}")
+        }
+        E::CoordinatorLoaded { partition, groups } => {
+            format!("{node} coordinates offsets partition {partition}, {groups} groups")
+        }
+        E::RecordSent { topic, partition, .. } => {
+            format!("{node} produces a record to {topic}-{partition}")
+        }
         E::Acknowledged { tp, base_offset, count, .. } if *count == 1 => {
             format!("{node}: offset {base_offset} of {} is acknowledged", name(tp))
         }
@@ -297,11 +384,21 @@ fn client_text(world: &World, node: NodeId, event: &TraceEvent) -> String {
             let last = base_offset + i64::from(*count) - 1;
             format!("{node}: offsets {base_offset}-{last} of {} are acknowledged", name(tp))
         }
-        E::SentWithoutAck { tp, count } => format!("{node}: {count} records sent to {} without acknowledgement", name(tp)),
-        E::RecordRefused { topic, error } => format!("{node}: a record for {topic} is refused, {error}"),
-        E::SendFailed { tp, count, error } => format!("{node}: {count} records for {} are given up, {error}", name(tp)),
-        E::SendRetried { tp, error, attempt, .. } => format!("{node}: retry {attempt} to {} after {error}", name(tp)),
-        E::CoordinatorFound { group, broker } => format!("{node}: broker {broker} coordinates group {group}"),
+        E::SentWithoutAck { tp, count } => {
+            format!("{node}: {count} records sent to {} without acknowledgement", name(tp))
+        }
+        E::RecordRefused { topic, error } => {
+            format!("{node}: a record for {topic} is refused, {error}")
+        }
+        E::SendFailed { tp, count, error } => {
+            format!("{node}: {count} records for {} are given up, {error}", name(tp))
+        }
+        E::SendRetried { tp, error, attempt, .. } => {
+            format!("{node}: retry {attempt} to {} after {error}", name(tp))
+        }
+        E::CoordinatorFound { group, broker } => {
+            format!("{node}: broker {broker} coordinates group {group}")
+        }
         E::PartitionsRevoked { partitions, lost, .. } => {
             let verb = if *lost { "loses" } else { "gives back" };
             format!("{node} {verb} {}", list(world, partitions))
@@ -309,12 +406,21 @@ fn client_text(world: &World, node: NodeId, event: &TraceEvent) -> String {
         E::PartitionsAssigned { partitions, generation, .. } => {
             format!("{node} owns {} in generation {generation}", list(world, partitions))
         }
-        E::PositionReset { tp, offset, to } => format!("{node} starts {} at offset {offset} ({to})", name(tp)),
-        E::PositionFromCommit { tp, offset } => format!("{node} resumes {} at committed offset {offset}", name(tp)),
-        E::RecordsPolled { tp, first, last, .. } if first == last => format!("{node} reads offset {first} of {}", name(tp)),
-        E::RecordsPolled { tp, first, last, .. } => format!("{node} reads offsets {first}-{last} of {}", name(tp)),
+        E::PositionReset { tp, offset, to } => {
+            format!("{node} starts {} at offset {offset} ({to})", name(tp))
+        }
+        E::PositionFromCommit { tp, offset } => {
+            format!("{node} resumes {} at committed offset {offset}", name(tp))
+        }
+        E::RecordsPolled { tp, first, last, .. } if first == last => {
+            format!("{node} reads offset {first} of {}", name(tp))
+        }
+        E::RecordsPolled { tp, first, last, .. } => {
+            format!("{node} reads offsets {first}-{last} of {}", name(tp))
+        }
         E::CommitSent { offsets, automatic, .. } => {
-            let list: Vec<_> = offsets.iter().map(|(tp, offset)| format!("{} = {offset}", name(tp))).collect();
+            let list: Vec<_> =
+                offsets.iter().map(|(tp, offset)| format!("{} = {offset}", name(tp))).collect();
             let how = if *automatic { "commits by itself" } else { "commits" };
             format!("{node} {how} {}", list.join(", "))
         }
@@ -336,7 +442,10 @@ fn client_text(world: &World, node: NodeId, event: &TraceEvent) -> String {
         }
         E::AcknowledgedRecordLost { tp, offset, acks, acknowledged_at } => {
             let acks = if *acks == -1 { "all".to_owned() } else { acks.to_string() };
-            format!("{}: offset {offset}, acknowledged at {acknowledged_at} with acks={acks}, is lost", name(tp))
+            format!(
+                "{}: offset {offset}, acknowledged at {acknowledged_at} with acks={acks}, is lost",
+                name(tp)
+            )
         }
         E::ProcessAdded => format!("{node} is new"),
         E::ProcessRemoved => format!("{node} is gone"),

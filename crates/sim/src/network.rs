@@ -43,7 +43,9 @@ impl Channel {
                 | Request::OffsetCommit(_)
                 | Request::OffsetFetch(_) => Self::Group,
                 Request::Heartbeat(_) => Self::Heartbeat,
-                Request::ListOffsets(_) | Request::Metadata(_) | Request::FindCoordinator(_) => Self::Metadata,
+                Request::ListOffsets(_) | Request::Metadata(_) | Request::FindCoordinator(_) => {
+                    Self::Metadata
+                }
                 Request::FetchMetadataLog(_) => Self::MetadataLog,
                 Request::BrokerRegistration(_) | Request::BrokerHeartbeat(_) => Self::Lifecycle,
                 Request::AlterPartition(_) => Self::AlterPartition,
@@ -61,7 +63,9 @@ impl Channel {
                 | Response::OffsetCommit(_)
                 | Response::OffsetFetch(_) => Self::Group,
                 Response::Heartbeat(_) => Self::Heartbeat,
-                Response::ListOffsets(_) | Response::Metadata(_) | Response::FindCoordinator(_) => Self::Metadata,
+                Response::ListOffsets(_) | Response::Metadata(_) | Response::FindCoordinator(_) => {
+                    Self::Metadata
+                }
                 Response::FetchMetadataLog(_) => Self::MetadataLog,
                 Response::BrokerRegistration(_) | Response::BrokerHeartbeat(_) => Self::Lifecycle,
                 Response::AlterPartition(_) => Self::AlterPartition,
@@ -178,7 +182,13 @@ impl Network {
     }
 
     /// When a message sent now lands: latency, jitter, and never before the one sent before it.
-    pub(crate) fn arrival(&mut self, from: NodeId, to: NodeId, channel: Channel, now: Time) -> Time {
+    pub(crate) fn arrival(
+        &mut self,
+        from: NodeId,
+        to: NodeId,
+        channel: Channel,
+        now: Time,
+    ) -> Time {
         let link = self.link(from, to);
         let seed = self.seed;
         let stream = Stream::Network(from, to, channel as u8);

@@ -160,7 +160,9 @@ mod tests {
         let mut a = SeededChooser::new(7, NodeId::Producer(1));
         let mut b = a.clone();
         a.choose(Choice::Jitter, 10);
-        let draw = |c: &mut SeededChooser| (0..20).map(|_| c.choose(Choice::Workload, 1000)).collect::<Vec<_>>();
+        let draw = |c: &mut SeededChooser| {
+            (0..20).map(|_| c.choose(Choice::Workload, 1000)).collect::<Vec<_>>()
+        };
         assert_eq!(draw(&mut a), draw(&mut b));
     }
 

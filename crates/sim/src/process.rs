@@ -3,7 +3,8 @@
 use crate::World;
 use highwater_cluster::consumer::Consumer;
 use highwater_cluster::{
-    Actor, AdminClient, Broker, BrokerId, Context, Controller, Input, MetadataImage, NodeId, Producer, TopicPartition,
+    Actor, AdminClient, Broker, BrokerId, Context, Controller, Input, MetadataImage, NodeId,
+    Producer, TopicPartition,
 };
 
 /// A process.

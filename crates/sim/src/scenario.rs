@@ -56,7 +56,6 @@ pub struct TopicSpec {
     pub configs: Vec<(Name, Name)>,
 }
 
-
 /// A producer.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct ProducerSpec {

@@ -37,7 +37,8 @@ pub(crate) fn split(text: &str) -> Result<Vec<String>, String> {
 
 /// A word as [`split`] reads it back.
 pub(crate) fn quote(word: &str) -> String {
-    let plain = !word.is_empty() && !word.contains(|c: char| c.is_whitespace() || c == '"' || c == '\\');
+    let plain =
+        !word.is_empty() && !word.contains(|c: char| c.is_whitespace() || c == '"' || c == '\\');
     if plain {
         return word.to_owned();
     }
@@ -46,7 +47,9 @@ pub(crate) fn quote(word: &str) -> String {
 
 /// `6 s`, `6s`, `1.5 s`, `250ms`, `40 us`, `2 min`, in microseconds.
 pub fn parse_span(text: &str) -> Result<u64, String> {
-    let allowed = || format!("{text:?} is not a length of time: write it as 250 ms, 6 s, 1.5 s, 40 us or 2 min");
+    let allowed = || {
+        format!("{text:?} is not a length of time: write it as 250 ms, 6 s, 1.5 s, 40 us or 2 min")
+    };
     let text = text.trim();
     let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').ok_or_else(allowed)?;
     let unit: u64 = match text[end..].trim() {
@@ -100,9 +103,14 @@ pub fn parse_node(text: &str) -> Result<NodeId, String> {
 /// `orders-0` into name and number.
 pub fn parse_partition(text: &str) -> Result<(String, i32), String> {
     let parts = text.rsplit_once('-').filter(|(name, _)| !name.is_empty());
-    parts.and_then(|(name, number)| Some((name.to_owned(), number.parse::<i32>().ok()?))).filter(|(_, n)| *n >= 0).ok_or_else(
-        || format!("{text:?} is not a partition: write the topic's name and the number, as in orders-0"),
-    )
+    parts
+        .and_then(|(name, number)| Some((name.to_owned(), number.parse::<i32>().ok()?)))
+        .filter(|(_, n)| *n >= 0)
+        .ok_or_else(|| {
+            format!(
+                "{text:?} is not a partition: write the topic's name and the number, as in orders-0"
+            )
+        })
 }
 
 #[cfg(test)]
@@ -118,7 +126,14 @@ mod tests {
 
     #[test]
     fn spans() {
-        for (text, us) in [("6 s", 6_000_000), ("6s", 6_000_000), ("1.5 s", 1_500_000), ("250ms", 250_000), ("40 us", 40), ("2 min", 120_000_000)] {
+        for (text, us) in [
+            ("6 s", 6_000_000),
+            ("6s", 6_000_000),
+            ("1.5 s", 1_500_000),
+            ("250ms", 250_000),
+            ("40 us", 40),
+            ("2 min", 120_000_000),
+        ] {
             assert_eq!(parse_span(text), Ok(us));
         }
         for bad in ["", "6", "s", "6 parsecs", "1.x s", "-1 s"] {

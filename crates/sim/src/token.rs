@@ -4,8 +4,8 @@
 //! endian); seed; position; branch; number of inputs; per input: events since the one before, action as text;
 //! a check byte. Numbers are LEB128, texts a length and UTF-8.
 
-use crate::{Action, LoggedInput, Scenario, ScenarioError, Timeline};
 use crate::hash::TraceHasher;
+use crate::{Action, LoggedInput, Scenario, ScenarioError, Timeline};
 use std::fmt;
 
 /// Format that this build writes.
@@ -53,18 +53,34 @@ impl fmt::Display for TokenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Character(c, at) => {
-                write!(f, "the share token has {c:?} at character {}; allowed are letters, digits, - and _", at + 1)
+                write!(
+                    f,
+                    "the share token has {c:?} at character {}; allowed are letters, digits, - and _",
+                    at + 1
+                )
             }
             Self::Version(v) => {
-                write!(f, "the share token has format {v}; this build reads formats up to {TOKEN_VERSION}, a newer one is needed")
+                write!(
+                    f,
+                    "the share token has format {v}; this build reads formats up to {TOKEN_VERSION}, a newer one is needed"
+                )
             }
-            Self::Damaged(what) => write!(f, "the share token is damaged: {what}; was the link copied whole?"),
-            Self::Action(text) => write!(f, "the share token holds an action that this build does not know: {text}"),
+            Self::Damaged(what) => {
+                write!(f, "the share token is damaged: {what}; was the link copied whole?")
+            }
+            Self::Action(text) => {
+                write!(f, "the share token holds an action that this build does not know: {text}")
+            }
             Self::OtherScenario { id } => {
-                write!(f, "the share token was made with another version of scenario {id:?}; the build it came from can replay it")
+                write!(
+                    f,
+                    "the share token was made with another version of scenario {id:?}; the build it came from can replay it"
+                )
             }
             Self::Scenario(error) => write!(f, "{error}"),
-            Self::Diverged(text) => write!(f, "the run goes another way than when it was shared: {text}"),
+            Self::Diverged(text) => {
+                write!(f, "the run goes another way than when it was shared: {text}")
+            }
         }
     }
 }
@@ -146,7 +162,8 @@ impl Share {
         let scenario = reader.text()?;
         let scenario_hash = reader.hash()?;
         let (seed, position) = (reader.number()?, reader.number()?);
-        let branch = u32::try_from(reader.number()?).map_err(|_| TokenError::Damaged("its branch is too large"))?;
+        let branch = u32::try_from(reader.number()?)
+            .map_err(|_| TokenError::Damaged("its branch is too large"))?;
         let count = reader.number()?;
         if count > MOST_INPUTS {
             return Err(TokenError::Damaged("it says that it has too many inputs"));
@@ -154,7 +171,8 @@ impl Share {
         let (mut inputs, mut event) = (Vec::new(), 0u64);
         for _ in 0..count {
             let more = reader.number()?;
-            event = event.checked_add(more).ok_or(TokenError::Damaged("its events are too large"))?;
+            event =
+                event.checked_add(more).ok_or(TokenError::Damaged("its events are too large"))?;
             let text = reader.text()?;
             let action: Action = text.parse().map_err(|_| TokenError::Action(text))?;
             inputs.push(LoggedInput { event, action });
@@ -176,7 +194,10 @@ impl Share {
         let mut timeline = Timeline::new(scenario, self.seed).map_err(TokenError::Scenario)?;
         for input in &self.inputs {
             if timeline.seek(input.event) != input.event {
-                return Err(TokenError::Diverged(format!("nothing happens after event {}", timeline.event())));
+                return Err(TokenError::Diverged(format!(
+                    "nothing happens after event {}",
+                    timeline.event()
+                )));
             }
             timeline.apply(&input.action).map_err(|e| TokenError::Diverged(e.to_string()))?;
         }
@@ -211,7 +232,8 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     fn take(&mut self, n: u64) -> Result<&'a [u8], TokenError> {
         let n = usize::try_from(n).unwrap_or(usize::MAX);
-        let (head, rest) = self.rest.split_at_checked(n).ok_or(TokenError::Damaged("it ends too early"))?;
+        let (head, rest) =
+            self.rest.split_at_checked(n).ok_or(TokenError::Damaged("it ends too early"))?;
         self.rest = rest;
         Ok(head)
     }
@@ -249,7 +271,8 @@ const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 fn to_base64url(bytes: &[u8]) -> String {
     let mut out = String::new();
     for chunk in bytes.chunks(3) {
-        let word = chunk.iter().fold(0u32, |w, b| w << 8 | u32::from(*b)) << (8 * (3 - chunk.len()));
+        let word =
+            chunk.iter().fold(0u32, |w, b| w << 8 | u32::from(*b)) << (8 * (3 - chunk.len()));
         for n in 0..=chunk.len() {
             let index = usize::try_from(word >> (18 - 6 * n) & 63).expect("six bits");
             out.push(char::from(ALPHABET[index]));
@@ -262,7 +285,8 @@ fn from_base64url(text: &str) -> Result<Vec<u8>, TokenError> {
     let mut digits = Vec::new();
     for (place, c) in (0u32..).zip(text.chars()) {
         let digit = ALPHABET.iter().position(|a| char::from(*a) == c);
-        let digit = digit.and_then(|d| u32::try_from(d).ok()).ok_or(TokenError::Character(c, place))?;
+        let digit =
+            digit.and_then(|d| u32::try_from(d).ok()).ok_or(TokenError::Character(c, place))?;
         digits.push(digit);
     }
     let mut out = Vec::new();
@@ -284,7 +308,13 @@ mod tests {
     #[test]
     fn base64url_has_the_values_of_rfc_4648() {
         for (plain, coded) in [
-            ("", ""), ("f", "Zg"), ("fo", "Zm8"), ("foo", "Zm9v"), ("foob", "Zm9vYg"), ("fooba", "Zm9vYmE"), ("foobar", "Zm9vYmFy"),
+            ("", ""),
+            ("f", "Zg"),
+            ("fo", "Zm8"),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg"),
+            ("fooba", "Zm9vYmE"),
+            ("foobar", "Zm9vYmFy"),
         ] {
             assert_eq!(to_base64url(plain.as_bytes()), coded);
             assert_eq!(from_base64url(coded).unwrap(), plain.as_bytes());
@@ -296,7 +326,12 @@ mod tests {
     fn a_shared_run_replays_to_the_same_state() {
         let scenario = busy_scenario();
         let mut t = Timeline::new(&scenario, 77).unwrap();
-        for (event, action) in [(0, "produce p1 key=A \"value=hello world\""), (90, "crash broker 1"), (90, "cut 2>3"), (300, "restart broker 1")] {
+        for (event, action) in [
+            (0, "produce p1 key=A \"value=hello world\""),
+            (90, "crash broker 1"),
+            (90, "cut 2>3"),
+            (300, "restart broker 1"),
+        ] {
             t.seek(event);
             t.apply(&action.parse().unwrap()).unwrap();
         }

@@ -95,7 +95,9 @@ impl TraceRecord {
 
     fn json_parts(&self) -> (&'static str, String, Vec<(&'static str, String)>) {
         match &self.what {
-            TraceKind::Event(e) => ("event", e.name().to_owned(), vec![("details", format!("{e:?}"))]),
+            TraceKind::Event(e) => {
+                ("event", e.name().to_owned(), vec![("details", format!("{e:?}"))])
+            }
             TraceKind::Sent { message, to, correlation, body, arrives_at } => (
                 "sent",
                 api_name(body).to_owned(),
@@ -173,9 +175,17 @@ mod tests {
     #[test]
     fn a_line_is_json_with_escapes() {
         let what = TraceKind::Event(TraceEvent::ConsumerFailed { reason: "a \"b\"\n\u{1}".into() });
-        let record = TraceRecord { event: 3, by_input: false, time: Time(1500), node: NodeId::Consumer(1), what };
+        let record = TraceRecord {
+            event: 3,
+            by_input: false,
+            time: Time(1500),
+            node: NodeId::Consumer(1),
+            what,
+        };
         let line = record.json();
-        assert!(line.starts_with(r#"{"event":3,"time_us":1500,"node":"c1","kind":"event","name":"ConsumerFailed","#));
+        assert!(line.starts_with(
+            r#"{"event":3,"time_us":1500,"node":"c1","kind":"event","name":"ConsumerFailed","#
+        ));
         assert!(!line.contains('\n') && line.ends_with('}'));
         let mut text = String::new();
         json_string(&mut text, "\"\\\n\u{1}é");

@@ -5,7 +5,10 @@ use crate::kernel::{Due, Handled, Kernel};
 use crate::keys::KeyBook;
 use crate::oracle::Oracle;
 use crate::process::Process;
-use crate::{Action, ActionError, NEVER, NetworkSpec, Node, ProcessState, Scenario, ScenarioError, TraceRecord};
+use crate::{
+    Action, ActionError, NEVER, NetworkSpec, Node, ProcessState, Scenario, ScenarioError,
+    TraceRecord,
+};
 use highwater_cluster::{Command, CreateTopicsRequest, KafkaError, NodeId, Span, Time, TraceEvent};
 use std::sync::Arc;
 
@@ -112,7 +115,9 @@ impl World {
         let stuck = self.kernel.now > BOOT_LIMIT.0
             || self.kernel.handled > BOOT_LIMIT.1
             || self.kernel.next_at().is_none();
-        refused.or_else(|| stuck.then(|| format!("brokers or topics are not ready at {}", self.kernel.now)))
+        refused.or_else(|| {
+            stuck.then(|| format!("brokers or topics are not ready at {}", self.kernel.now))
+        })
     }
 
     /// Handles exactly one event.
@@ -367,7 +372,10 @@ impl World {
             }
             Action::AddBroker { id, rack } => {
                 if *id < 0 || self.kernel.nodes.contains_key(&NodeId::Broker(*id)) {
-                    return Err(format!("id {id} is taken or negative; free is {}", self.free_broker_id()));
+                    return Err(format!(
+                        "id {id} is taken or negative; free is {}",
+                        self.free_broker_id()
+                    ));
                 }
                 Arc::make_mut(&mut self.cast).add_broker(*id, rack.clone());
                 self.join(NodeId::Broker(*id), self.cast.broker(*id, 0))
@@ -448,7 +456,10 @@ impl World {
     }
 
     fn restart(&mut self, node: NodeId) -> Result<(), String> {
-        self.expect(node, &[ProcessState::Crashed, ProcessState::PoweredOff, ProcessState::ShutDown])?;
+        self.expect(
+            node,
+            &[ProcessState::Crashed, ProcessState::PoweredOff, ProcessState::ShutDown],
+        )?;
         let cast = self.cast.clone();
         let before = self.kernel.node(node).map(|n| n.actor.clone());
         self.kernel.restart(node, |incarnation| match node {
@@ -487,7 +498,8 @@ impl World {
         if network.in_flight().filter(flying).any(|f| f.id == id) {
             return Ok(());
         }
-        let some: Vec<_> = network.in_flight().filter(flying).take(12).map(|f| f.id.to_string()).collect();
+        let some: Vec<_> =
+            network.in_flight().filter(flying).take(12).map(|f| f.id.to_string()).collect();
         Err(match some.is_empty() {
             true => "no message is on its way now".to_owned(),
             false => format!("message {id} is not on its way now; these are: {}", some.join(", ")),
@@ -495,7 +507,9 @@ impl World {
     }
 
     fn producer_action(&mut self, action: &Action) -> Result<(), String> {
-        let (Action::Produce { producer, .. } | Action::Rate { producer, .. }) = action else { return Ok(()) };
+        let (Action::Produce { producer, .. } | Action::Rate { producer, .. }) = action else {
+            return Ok(());
+        };
         let node = NodeId::Producer(*producer);
         self.expect(node, &[ProcessState::Running, ProcessState::Paused])?;
         let commands = Arc::make_mut(&mut self.cast).producer_commands(*producer, action)?;
@@ -575,6 +589,10 @@ impl World {
 
     /// When a message that was sent lands: [`NEVER`] while a cut link holds it; `None` once it has landed.
     pub fn arrival_of(&self, message: u64) -> Option<Time> {
-        self.kernel.network.in_flight.get(&message).map(|f| if f.held() { NEVER } else { f.arrives_at })
+        self.kernel
+            .network
+            .in_flight
+            .get(&message)
+            .map(|f| if f.held() { NEVER } else { f.arrives_at })
     }
 }

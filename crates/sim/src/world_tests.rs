@@ -18,7 +18,8 @@ pub(crate) fn scenario(brokers: i32, topics: Vec<TopicSpec>) -> Scenario {
 
 #[test]
 fn a_cluster_comes_up_at_time_0() {
-    let world = World::booted(&scenario(3, vec![topic("orders", 2, 3)]), 1).unwrap_or_else(|e| panic!("{e}"));
+    let world = World::booted(&scenario(3, vec![topic("orders", 2, 3)]), 1)
+        .unwrap_or_else(|e| panic!("{e}"));
     assert_eq!(world.event(), 0);
     assert!(world.start().0 < 5_000_000, "{}", world.start());
     println!("start {} next {:?}", world.start(), world.next_event_at());
@@ -57,7 +58,11 @@ pub(crate) fn busy_scenario() -> Scenario {
         value_size: 10,
         ..Workload::default()
     };
-    scenario.producers.push(ProducerSpec { settings: pairs(&[("acks", "all")]), workload, start: Time(0) });
+    scenario.producers.push(ProducerSpec {
+        settings: pairs(&[("acks", "all")]),
+        workload,
+        start: Time(0),
+    });
     for _ in 0..2 {
         scenario.consumers.push(ConsumerSpec {
             group: "billing".into(),
@@ -78,7 +83,9 @@ fn records_go_from_producer_to_group() {
         world.step();
         moments += u64::from(crate::markers::is_moment_of(&world, world.records()));
         if std::env::var("TRACE").is_ok() {
-            for r in world.records() { println!("{}", r.json()); }
+            for r in world.records() {
+                println!("{}", r.json());
+            }
         }
     }
     let view = world.view();
@@ -99,10 +106,13 @@ fn everything_that_is_offered_can_be_done() {
     for step in 0..40u64 {
         world.run_until(Time::from_ms(1_000 + step * 500));
         let view = world.view();
-        let mut selections = vec![Selection::World, Selection::Link(NodeId::Broker(1), NodeId::Broker(2))];
+        let mut selections =
+            vec![Selection::World, Selection::Link(NodeId::Broker(1), NodeId::Broker(2))];
         selections.extend(world.nodes().map(|(id, _)| Selection::Node(id)));
         selections.extend(view.messages.iter().map(|m| Selection::Message(m.id)));
-        selections.extend(view.topics.iter().flat_map(|t| &t.partitions).map(|p| Selection::Partition(p.tp)));
+        selections.extend(
+            view.topics.iter().flat_map(|t| &t.partitions).map(|p| Selection::Partition(p.tp)),
+        );
         'selections: for (n, selection) in (0u64..).zip(selections) {
             for (k, offered) in (0u64..).zip(enabled(&view, selection)) {
                 let action: Action = offered.action.parse().unwrap_or_else(|e| panic!("{e}"));

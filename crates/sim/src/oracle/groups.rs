@@ -4,7 +4,8 @@ use super::observe::Findings;
 use super::{Oracle, PendingCommit};
 use crate::disk_logs::partition_name;
 use highwater_cluster::{
-    Correlation, Name, NodeId, OffsetCommitRequest, OffsetCommitResponse, Time, TopicPartition, TraceEvent,
+    Correlation, Name, NodeId, OffsetCommitRequest, OffsetCommitResponse, Time, TopicPartition,
+    TraceEvent,
 };
 
 impl Oracle {
@@ -72,12 +73,19 @@ impl Oracle {
             && theirs == generation
         {
             let name = partition_name(findings.world, tp);
-            let message = format!("{name}: {other} and {node} both own it in generation {generation} of {group}");
+            let message = format!(
+                "{name}: {other} and {node} both own it in generation {generation} of {group}"
+            );
             findings.broken(node, "G01 NoDoubleOwnership", message);
         }
     }
 
-    pub(super) fn commit_arrived(&mut self, from: NodeId, correlation: Correlation, commit: &OffsetCommitRequest) {
+    pub(super) fn commit_arrived(
+        &mut self,
+        from: NodeId,
+        correlation: Correlation,
+        commit: &OffsetCommitRequest,
+    ) {
         let pending = PendingCommit {
             group: commit.group.clone(),
             named: commit.generation_id,

@@ -54,7 +54,12 @@ pub struct Oracle {
 
 impl Oracle {
     /// What was written where: the batch with this base offset and epoch.
-    pub fn written(&self, tp: TopicPartition, base: Offset, epoch: LeaderEpoch) -> Option<&Written> {
+    pub fn written(
+        &self,
+        tp: TopicPartition,
+        base: Offset,
+        epoch: LeaderEpoch,
+    ) -> Option<&Written> {
         self.partitions.get(&tp)?.written(base, epoch)
     }
 

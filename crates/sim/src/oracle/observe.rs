@@ -70,22 +70,27 @@ impl Oracle {
         let (node, time) = (record.node, record.time);
         match &record.what {
             TraceKind::Delivered { from, correlation, body, .. } => {
-                findings.delivered = Some(Delivered { from: *from, correlation: *correlation, body });
+                findings.delivered =
+                    Some(Delivered { from: *from, correlation: *correlation, body });
                 if let Body::Request(request) = body
                     && let Request::OffsetCommit(commit) = &**request
                 {
                     self.commit_arrived(*from, *correlation, commit);
                 }
             }
-            TraceKind::Sent { to, correlation, body: Body::Response(response), .. } => match &**response {
-                Response::Produce(answer) => {
-                    for result in answer.partitions.iter().filter(|r| r.error.is_none()) {
-                        self.ack_sent(node, *to, *correlation, result, findings);
+            TraceKind::Sent { to, correlation, body: Body::Response(response), .. } => {
+                match &**response {
+                    Response::Produce(answer) => {
+                        for result in answer.partitions.iter().filter(|r| r.error.is_none()) {
+                            self.ack_sent(node, *to, *correlation, result, findings);
+                        }
                     }
+                    Response::OffsetCommit(answer) => {
+                        self.commit_answered(*to, *correlation, answer, findings)
+                    }
+                    _ => {}
                 }
-                Response::OffsetCommit(answer) => self.commit_answered(*to, *correlation, answer, findings),
-                _ => {}
-            },
+            }
             TraceKind::Event(event) => {
                 self.event_at_broker(node, event, findings);
                 self.event_at_controller(event, findings);

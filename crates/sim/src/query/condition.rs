@@ -61,7 +61,10 @@ impl Condition {
         let condition = parser.any()?;
         match parser.peek() {
             None => Ok(condition),
-            Some(word) => Err(error(word, format!("{:?} after a condition; and, or or the end is allowed", word.text))),
+            Some(word) => Err(error(
+                word,
+                format!("{:?} after a condition; and, or or the end is allowed", word.text),
+            )),
         }
     }
 
@@ -71,8 +74,11 @@ impl Condition {
     /// A path names something that does not exist.
     pub fn holds(&self, world: &World, records: &[&TraceRecord]) -> Result<bool, String> {
         Ok(match self {
-            Self::Compare { path, operator, value } => compare(&path.value(world)?, operator, value)
-                .ok_or_else(|| format!("{path} is not a number: it can be compared with == and != only"))?,
+            Self::Compare { path, operator, value } => {
+                compare(&path.value(world)?, operator, value).ok_or_else(|| {
+                    format!("{path} is not a number: it can be compared with == and != only")
+                })?
+            }
             Self::Event(event) => {
                 let wanted = event.resolve(world)?;
                 let count = records.iter().filter(|r| event.matches(r, &wanted)).count();
@@ -98,7 +104,9 @@ impl Condition {
 
 impl EventCondition {
     fn resolve(&self, world: &World) -> Result<Option<TopicPartition>, String> {
-        let Some((_, name)) = self.with.iter().find(|(field, _)| field == "tp") else { return Ok(None) };
+        let Some((_, name)) = self.with.iter().find(|(field, _)| field == "tp") else {
+            return Ok(None);
+        };
         super::evaluate::partition(world, name).map(Some)
     }
 
@@ -155,7 +163,9 @@ impl<'a> Parser<'a> {
     fn missing(&self, what: &str) -> QueryError {
         match self.peek() {
             Some(token) => error(token, format!("found {:?}; {what} is expected here", token.text)),
-            None => QueryError { position: self.end, message: format!("{what} is missing at the end") },
+            None => {
+                QueryError { position: self.end, message: format!("{what} is missing at the end") }
+            }
         }
     }
 
@@ -181,10 +191,15 @@ impl<'a> Parser<'a> {
         }
         if self.take("(") {
             let inner = self.any()?;
-            return if self.take(")") { Ok(inner) } else { Err(self.missing("a closing parenthesis")) };
+            return if self.take(")") {
+                Ok(inner)
+            } else {
+                Err(self.missing("a closing parenthesis"))
+            };
         }
         // `event` alone is a path: the number of the current event.
-        let next_is_operator = self.words.get(self.at + 1).is_none_or(|t| OPERATORS.contains(&t.text.as_str()));
+        let next_is_operator =
+            self.words.get(self.at + 1).is_none_or(|t| OPERATORS.contains(&t.text.as_str()));
         if self.is("event") && !next_is_operator {
             self.at += 1;
             return self.event();
@@ -219,7 +234,10 @@ impl<'a> Parser<'a> {
     fn event(&mut self) -> Result<Condition, QueryError> {
         let token = self.peek().ok_or_else(|| self.missing("an event's name"))?;
         let name = TRACE_NAMES.iter().copied().find(|n| *n == token.text).ok_or_else(|| {
-            error(token, format!("{:?} is not an event; allowed are {}", token.text, TRACE_NAMES.join(", ")))
+            error(
+                token,
+                format!("{:?} is not an event; allowed are {}", token.text, TRACE_NAMES.join(", ")),
+            )
         })?;
         self.at += 1;
         let mut with = Vec::new();
@@ -243,7 +261,9 @@ impl<'a> Parser<'a> {
 
     /// `tp=orders-0`; commas between pairs are allowed.
     fn pair(&mut self) -> Result<Option<(String, String)>, QueryError> {
-        let Some(token) = self.peek().filter(|t| t.text.contains('=') && !OPERATORS.contains(&t.text.as_str())) else {
+        let Some(token) =
+            self.peek().filter(|t| t.text.contains('=') && !OPERATORS.contains(&t.text.as_str()))
+        else {
             return Ok(None);
         };
         let text = token.text.trim_end_matches(',');
@@ -252,7 +272,10 @@ impl<'a> Parser<'a> {
             parse_partition(value).map_err(|message| error(token, message))?;
         }
         if field.is_empty() || value.is_empty() {
-            return Err(error(token, format!("{text:?}: write a field and its value, as in tp=orders-0")));
+            return Err(error(
+                token,
+                format!("{text:?}: write a field and its value, as in tp=orders-0"),
+            ));
         }
         self.at += 1;
         Ok(Some((field.to_owned(), value.to_owned())))

@@ -21,7 +21,10 @@ fn find(world: &World, topic: &str, number: i32) -> Result<TopicPartition, Strin
     let tp = TopicPartition::new(id, number);
     match image.partition(tp) {
         Some(_) => Ok(tp),
-        None => Err(format!("topic {topic} has partitions 0 to {}", found.partitions.len().saturating_sub(1))),
+        None => Err(format!(
+            "topic {topic} has partitions 0 to {}",
+            found.partitions.len().saturating_sub(1)
+        )),
     }
 }
 
@@ -57,7 +60,9 @@ impl Path {
             }),
             Subject::Controller => state(world, NodeId::Controller),
             Subject::Partition(topic, n) => self.partition_value(world, find(world, topic, *n)?),
-            Subject::Replica(topic, n, broker) => self.replica_value(world, find(world, topic, *n)?, *broker),
+            Subject::Replica(topic, n, broker) => {
+                self.replica_value(world, find(world, topic, *n)?, *broker)
+            }
             Subject::Broker(id) => self.broker_value(world, *id),
             Subject::Group(id) => self.group_value(world, id),
             Subject::Consumer(n) => self.consumer_value(world, *n),
@@ -87,10 +92,18 @@ impl Path {
         })
     }
 
-    fn replica_value(&self, world: &World, tp: TopicPartition, broker: i32) -> Result<Value, String> {
+    fn replica_value(
+        &self,
+        world: &World,
+        tp: TopicPartition,
+        broker: i32,
+    ) -> Result<Value, String> {
         let registered = world.image().partition(tp).expect("it was found");
         if !registered.replicas.contains(&broker) {
-            return Err(format!("broker {broker} has no replica there; {} have", set(&registered.replicas)));
+            return Err(format!(
+                "broker {broker} has no replica there; {} have",
+                set(&registered.replicas)
+            ));
         }
         if self.field == "in_isr" {
             return Ok(flag(registered.isr.contains(&broker)));
@@ -99,7 +112,9 @@ impl Path {
         let hosted = world.broker(broker).and_then(|b| b.partition(tp)).filter(|_| up);
         if let Some(partition) = hosted {
             return Ok(match self.field {
-                "role" => Value::Text(if partition.is_leader() { "leader" } else { "follower" }.to_owned()),
+                "role" => Value::Text(
+                    if partition.is_leader() { "leader" } else { "follower" }.to_owned(),
+                ),
                 "epoch" => Value::Number(partition.leader_epoch().into()),
                 field => log_value(partition.log(), field),
             });
@@ -118,10 +133,15 @@ impl Path {
             "fenced" => Ok(flag(world.image().brokers.get(&id).is_none_or(|b| b.fenced))),
             "parked" => {
                 let parked = broker.purgatory();
-                Ok(count(if is_up(world, NodeId::Broker(id)) { parked.fetches.len() + parked.produces.len() } else { 0 }))
+                Ok(count(if is_up(world, NodeId::Broker(id)) {
+                    parked.fetches.len() + parked.produces.len()
+                } else {
+                    0
+                }))
             }
             "replicas" => {
-                let hosted = |tp: TopicPartition| !world.image().topics[&tp.topic].name.starts_with("__");
+                let hosted =
+                    |tp: TopicPartition| !world.image().topics[&tp.topic].name.starts_with("__");
                 let all = world.image().partitions().filter(|(tp, _)| hosted(*tp));
                 Ok(count(all.filter(|(_, registered)| registered.replicas.contains(&id)).count()))
             }
@@ -141,7 +161,9 @@ impl Path {
             ("generation", _) => Value::Number(group.generation().into()),
             ("members", _) => count(group.members().len()),
             ("coordinator", _) => {
-                let leads = |broker: &i32| world.broker(*broker).is_some_and(|b| b.coordinator().group(id).is_some());
+                let leads = |broker: &i32| {
+                    world.broker(*broker).is_some_and(|b| b.coordinator().group(id).is_some())
+                };
                 option(world.image().brokers.keys().find(|b| leads(b)).map(|b| (*b).into()))
             }
             (field, Some((topic, n))) => {
@@ -174,14 +196,17 @@ impl Path {
                 let (topic, number) = self.of.as_ref().expect("the parser asks for a partition");
                 let tp = find(world, topic, *number)?;
                 let owned = consumer.owned().into_iter().find(|o| o.tp == tp);
-                option(owned.and_then(|o| if field == "position" { o.position } else { o.committed }))
+                option(
+                    owned.and_then(|o| if field == "position" { o.position } else { o.committed }),
+                )
             }
         })
     }
 
     fn producer_value(&self, world: &World, n: u32) -> Result<Value, String> {
         let producer = world.producer(n).ok_or_else(|| missing(world, NodeId::Producer(n)))?;
-        let records = |counts: &mut dyn Iterator<Item = i32>| Value::Number(counts.map(i64::from).sum());
+        let records =
+            |counts: &mut dyn Iterator<Item = i32>| Value::Number(counts.map(i64::from).sum());
         Ok(match self.field {
             "acked" => number(producer.counters().acknowledged),
             "failed" => number(producer.counters().failed),
@@ -204,7 +229,11 @@ fn log_value(log: &highwater_log::Log, field: &str) -> Value {
 }
 
 /// The leader's replica, when that broker is up and knows that it leads.
-fn leader<'a>(world: &'a World, tp: TopicPartition, registered: &PartitionRegistration) -> Option<&'a Partition> {
+fn leader<'a>(
+    world: &'a World,
+    tp: TopicPartition,
+    registered: &PartitionRegistration,
+) -> Option<&'a Partition> {
     let id = registered.leader;
     if !is_up(world, NodeId::Broker(id)) {
         return None;
@@ -213,7 +242,9 @@ fn leader<'a>(world: &'a World, tp: TopicPartition, registered: &PartitionRegist
 }
 
 fn is_up(world: &World, node: NodeId) -> bool {
-    world.node(node).is_some_and(|n| matches!(n.state, ProcessState::Running | ProcessState::Paused))
+    world
+        .node(node)
+        .is_some_and(|n| matches!(n.state, ProcessState::Running | ProcessState::Paused))
 }
 
 fn missing(world: &World, node: NodeId) -> String {

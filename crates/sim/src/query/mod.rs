@@ -75,7 +75,9 @@ fn tokens(text: &str) -> Result<Vec<Token>, QueryError> {
     let mut at = 0;
     while let Some(&c) = characters.get(at) {
         let begin = at;
-        let until = |end: char| characters[begin + 1..].iter().position(|&c| c == end).map(|n| begin + 1 + n);
+        let until = |end: char| {
+            characters[begin + 1..].iter().position(|&c| c == end).map(|n| begin + 1 + n)
+        };
         let mut quoted = false;
         let word: String = if c.is_whitespace() {
             at += 1;
@@ -88,7 +90,11 @@ fn tokens(text: &str) -> Result<Vec<Token>, QueryError> {
             };
             at = last + 1;
             quoted = c == '"';
-            if quoted { characters[begin + 1..last].iter().collect() } else { set_text(&characters[begin + 1..last]) }
+            if quoted {
+                characters[begin + 1..last].iter().collect()
+            } else {
+                set_text(&characters[begin + 1..last])
+            }
         } else if c == '(' || c == ')' {
             at += 1;
             c.to_string()
@@ -97,7 +103,11 @@ fn tokens(text: &str) -> Result<Vec<Token>, QueryError> {
             operator.to_owned()
         } else {
             while let Some(&c) = characters.get(at) {
-                if c.is_whitespace() || c == '(' || c == ')' || operator_at(&characters[at..]).is_some() {
+                if c.is_whitespace()
+                    || c == '('
+                    || c == ')'
+                    || operator_at(&characters[at..]).is_some()
+                {
                     break;
                 }
                 at += 1;

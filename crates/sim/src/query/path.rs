@@ -6,25 +6,88 @@ use std::fmt;
 
 /// Every form of a path, for messages and help.
 pub const PATH_FORMS: &[&str] = &[
-    "orders-0.hw", "orders-0.leo", "orders-0.log_start", "orders-0.leader", "orders-0.epoch", "orders-0.isr", "orders-0.isr_size",
-    "orders-0.replicas", "orders-0.segments", "orders-0.waiting", "orders-0@2.hw", "orders-0@2.leo", "orders-0@2.log_start", "orders-0@2.role",
-    "orders-0@2.epoch", "orders-0@2.in_isr", "orders-0@2.segments", "orders-0@2.flushed", "broker 2.state", "broker 2.fenced", "broker 2.parked", "broker 2.replicas",
-    "controller.state", "group billing.state", "group billing.generation", "group billing.members", "group billing.coordinator",
-    "group billing.committed orders-0", "group billing.lag orders-0", "c1.state", "c1.owned", "c1.doing", "c1.idle", "c1.generation",
-    "c1.processed", "c1.duplicates", "c1.position orders-0", "c1.committed orders-0", "p1.state", "p1.acked", "p1.failed", "p1.unacknowledged",
-    "p1.waiting", "p1.in_flight", "lost", "broken", "messages", "event", "time",
+    "orders-0.hw",
+    "orders-0.leo",
+    "orders-0.log_start",
+    "orders-0.leader",
+    "orders-0.epoch",
+    "orders-0.isr",
+    "orders-0.isr_size",
+    "orders-0.replicas",
+    "orders-0.segments",
+    "orders-0.waiting",
+    "orders-0@2.hw",
+    "orders-0@2.leo",
+    "orders-0@2.log_start",
+    "orders-0@2.role",
+    "orders-0@2.epoch",
+    "orders-0@2.in_isr",
+    "orders-0@2.segments",
+    "orders-0@2.flushed",
+    "broker 2.state",
+    "broker 2.fenced",
+    "broker 2.parked",
+    "broker 2.replicas",
+    "controller.state",
+    "group billing.state",
+    "group billing.generation",
+    "group billing.members",
+    "group billing.coordinator",
+    "group billing.committed orders-0",
+    "group billing.lag orders-0",
+    "c1.state",
+    "c1.owned",
+    "c1.doing",
+    "c1.idle",
+    "c1.generation",
+    "c1.processed",
+    "c1.duplicates",
+    "c1.position orders-0",
+    "c1.committed orders-0",
+    "p1.state",
+    "p1.acked",
+    "p1.failed",
+    "p1.unacknowledged",
+    "p1.waiting",
+    "p1.in_flight",
+    "lost",
+    "broken",
+    "messages",
+    "event",
+    "time",
 ];
 
 /// Fields of each kind of thing.
-pub(super) const PARTITION_FIELDS: &[&str] =
-    &["hw", "leo", "log_start", "leader", "epoch", "isr", "isr_size", "replicas", "segments", "waiting"];
-const REPLICA_FIELDS: &[&str] = &["hw", "leo", "log_start", "role", "epoch", "in_isr", "segments", "flushed"];
-const BROKER_FIELDS: &[&str] = &["state", "fenced", "parked", "replicas"];
-const GROUP_FIELDS: &[&str] = &["state", "generation", "members", "coordinator", "committed", "lag"];
-const CONSUMER_FIELDS: &[&str] = &[
-    "state", "owned", "doing", "idle", "generation", "processed", "duplicates", "position", "committed",
+pub(super) const PARTITION_FIELDS: &[&str] = &[
+    "hw",
+    "leo",
+    "log_start",
+    "leader",
+    "epoch",
+    "isr",
+    "isr_size",
+    "replicas",
+    "segments",
+    "waiting",
 ];
-const PRODUCER_FIELDS: &[&str] = &["state", "acked", "failed", "unacknowledged", "waiting", "in_flight"];
+const REPLICA_FIELDS: &[&str] =
+    &["hw", "leo", "log_start", "role", "epoch", "in_isr", "segments", "flushed"];
+const BROKER_FIELDS: &[&str] = &["state", "fenced", "parked", "replicas"];
+const GROUP_FIELDS: &[&str] =
+    &["state", "generation", "members", "coordinator", "committed", "lag"];
+const CONSUMER_FIELDS: &[&str] = &[
+    "state",
+    "owned",
+    "doing",
+    "idle",
+    "generation",
+    "processed",
+    "duplicates",
+    "position",
+    "committed",
+];
+const PRODUCER_FIELDS: &[&str] =
+    &["state", "acked", "failed", "unacknowledged", "waiting", "in_flight"];
 const GLOBAL: &[&str] = &["lost", "broken", "messages", "event", "time"];
 
 /// What a path is about.
@@ -66,9 +129,10 @@ impl Path {
         let (path, used) = Self::from_tokens(&words)?;
         match words.get(used) {
             None => Ok(path),
-            Some(extra) => {
-                Err(error(extra, format!("{:?} is more than a path; a path is like {}", extra.text, PATH_FORMS[0])))
-            }
+            Some(extra) => Err(error(
+                extra,
+                format!("{:?} is more than a path; a path is like {}", extra.text, PATH_FORMS[0]),
+            )),
         }
     }
 
@@ -81,26 +145,35 @@ impl Path {
         let (subject, field, mut used) = match first.text.as_str() {
             "broker" | "group" => {
                 let second = words.get(1).ok_or_else(|| error(first, unfinished(&first.text)))?;
-                let (name, field) =
-                    second.text.rsplit_once('.').ok_or_else(|| error(second, unfinished(&first.text)))?;
+                let (name, field) = second
+                    .text
+                    .rsplit_once('.')
+                    .ok_or_else(|| error(second, unfinished(&first.text)))?;
                 let subject = if first.text == "group" {
                     Subject::Group(name.to_owned())
                 } else {
-                    let id = name.parse().map_err(|_| error(second, format!("{name:?} is not a broker id")))?;
+                    let id = name
+                        .parse()
+                        .map_err(|_| error(second, format!("{name:?} is not a broker id")))?;
                     Subject::Broker(id)
                 };
                 (subject, known_field(second, field, &subject_fields(&first.text))?, 2)
             }
-            word if GLOBAL.contains(&word) => (Subject::World, known_field(first, word, GLOBAL)?, 1),
+            word if GLOBAL.contains(&word) => {
+                (Subject::World, known_field(first, word, GLOBAL)?, 1)
+            }
             word => {
-                let (name, field) = word.rsplit_once('.').ok_or_else(|| error(first, unknown(word)))?;
+                let (name, field) =
+                    word.rsplit_once('.').ok_or_else(|| error(first, unknown(word)))?;
                 let (subject, fields) = dotted(name).ok_or_else(|| error(first, unknown(word)))?;
                 (subject, known_field(first, field, fields)?, 1)
             }
         };
         let mut of = None;
         if needs_partition(&subject, field) {
-            let word = words.get(used).ok_or_else(|| error(first, format!("{field} of which partition? as in {field} orders-0")))?;
+            let word = words.get(used).ok_or_else(|| {
+                error(first, format!("{field} of which partition? as in {field} orders-0"))
+            })?;
             of = Some(parse_partition(&word.text).map_err(|message| error(word, message))?);
             used += 1;
         }
@@ -141,12 +214,14 @@ fn needs_partition(subject: &Subject, field: &str) -> bool {
     }
 }
 
-fn known_field(token: &Token, field: &str, fields: &[&'static str]) -> Result<&'static str, QueryError> {
-    fields
-        .iter()
-        .copied()
-        .find(|f| *f == field)
-        .ok_or_else(|| error(token, format!("{field:?} is not known here; allowed are {}", fields.join(", "))))
+fn known_field(
+    token: &Token,
+    field: &str,
+    fields: &[&'static str],
+) -> Result<&'static str, QueryError> {
+    fields.iter().copied().find(|f| *f == field).ok_or_else(|| {
+        error(token, format!("{field:?} is not known here; allowed are {}", fields.join(", ")))
+    })
 }
 
 fn unknown(word: &str) -> String {

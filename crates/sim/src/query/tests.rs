@@ -4,7 +4,11 @@ use crate::{Timeline, World};
 use highwater_cluster::Time;
 
 fn value(world: &World, path: &str) -> String {
-    Path::parse(path).unwrap_or_else(|e| panic!("{path}: {e}")).value(world).unwrap_or_else(|e| panic!("{path}: {e}")).to_string()
+    Path::parse(path)
+        .unwrap_or_else(|e| panic!("{path}: {e}"))
+        .value(world)
+        .unwrap_or_else(|e| panic!("{path}: {e}"))
+        .to_string()
 }
 
 fn holds(world: &World, text: &str) -> bool {
@@ -34,13 +38,31 @@ fn conditions() {
     let mut world = World::booted(&busy_scenario(), 1).unwrap();
     world.run_until(Time::from_ms(10_000));
     for text in [
-        "time == 10000", "time != 1", "time >= 10000 and lost == 0", "time < 5 or lost == 0", "not time < 5", "(time < 5 or time > 5) and lost == 0",
-        "orders-0.isr == {3,2, 1}", "orders-0.isr != {1}", "broker 1.state == running", "orders-0.leader != none", "c1.doing != \"x y\"",
-        "orders-0@1.in_isr == true", "event > 5", "group nobody.generation == none", "p1.acked>10",
+        "time == 10000",
+        "time != 1",
+        "time >= 10000 and lost == 0",
+        "time < 5 or lost == 0",
+        "not time < 5",
+        "(time < 5 or time > 5) and lost == 0",
+        "orders-0.isr == {3,2, 1}",
+        "orders-0.isr != {1}",
+        "broker 1.state == running",
+        "orders-0.leader != none",
+        "c1.doing != \"x y\"",
+        "orders-0@1.in_isr == true",
+        "event > 5",
+        "group nobody.generation == none",
+        "p1.acked>10",
     ] {
         assert!(holds(&world, text), "{text}");
     }
-    for text in ["time < 5", "time < 5 and lost == 0", "not lost == 0", "group nobody.generation >= 0", "event IsrChanged"] {
+    for text in [
+        "time < 5",
+        "time < 5 and lost == 0",
+        "not lost == 0",
+        "group nobody.generation >= 0",
+        "event IsrChanged",
+    ] {
         assert!(!holds(&world, text), "{text}");
     }
 }
@@ -73,11 +95,21 @@ fn events_are_counted() {
 #[test]
 fn mistakes_name_the_place_and_what_is_allowed() {
     for (text, position, part) in [
-        ("", 0, "orders-0.hw"), ("orders-0.hq >= 3", 0, "log_start"), ("orders-0.hw", 11, "=="), ("orders-0.hw >=", 14, "a value"),
-        ("orders-0.hw >= 3 und", 17, "and, or"), ("orders.hw == 1", 0, "orders-0.hw"), ("time > 1 and", 12, "a condition"),
-        ("(time > 1", 9, "parenthesis"), ("event Nothing", 6, "IsrChanged"), ("event IsrChanged where tp=orders", 23, "orders-0"),
-        ("broker x.state == up", 7, "broker id"), ("group g.committed == 1", 18, "orders-0"), ("c1.position == 1", 12, "orders-0"),
-        ("orders-0.isr == {1", 16, "}"), ("broker 1", 7, "broker 2.state"),
+        ("", 0, "orders-0.hw"),
+        ("orders-0.hq >= 3", 0, "log_start"),
+        ("orders-0.hw", 11, "=="),
+        ("orders-0.hw >=", 14, "a value"),
+        ("orders-0.hw >= 3 und", 17, "and, or"),
+        ("orders.hw == 1", 0, "orders-0.hw"),
+        ("time > 1 and", 12, "a condition"),
+        ("(time > 1", 9, "parenthesis"),
+        ("event Nothing", 6, "IsrChanged"),
+        ("event IsrChanged where tp=orders", 23, "orders-0"),
+        ("broker x.state == up", 7, "broker id"),
+        ("group g.committed == 1", 18, "orders-0"),
+        ("c1.position == 1", 12, "orders-0"),
+        ("orders-0.isr == {1", 16, "}"),
+        ("broker 1", 7, "broker 2.state"),
     ] {
         let error = Condition::parse(text).expect_err(text);
         assert!(error.message.contains(part), "{text}: {error}");
@@ -85,8 +117,12 @@ fn mistakes_name_the_place_and_what_is_allowed() {
     }
     let world = World::booted(&busy_scenario(), 1).unwrap();
     for (path, part) in [
-        ("nothing-0.hw", "orders"), ("orders-7.hw", "0 to 1"), ("orders-0@9.leo", "{1, 2, 3}"), ("broker 9.state", "broker 1"),
-        ("c9.owned", "there are"), ("p9.acked", "there are"),
+        ("nothing-0.hw", "orders"),
+        ("orders-7.hw", "0 to 1"),
+        ("orders-0@9.leo", "{1, 2, 3}"),
+        ("broker 9.state", "broker 1"),
+        ("c9.owned", "there are"),
+        ("p9.acked", "there are"),
     ] {
         let error = Path::parse(path).unwrap().value(&world).expect_err(path);
         assert!(error.contains(part), "{path}: {error}");

@@ -12,7 +12,10 @@ impl Timeline {
     pub fn compare(&self, a: BranchId, b: BranchId) -> Result<String, String> {
         for id in [a, b] {
             if self.branches.get(index(id)).is_none() {
-                return Err(format!("there is no branch {id}; there are 0 to {}", self.branches.len() - 1));
+                return Err(format!(
+                    "there is no branch {id}; there are 0 to {}",
+                    self.branches.len() - 1
+                ));
             }
         }
         if a == b {
@@ -72,5 +75,7 @@ fn outcome(events: &[(Time, NodeId, TraceEvent)]) -> String {
     });
     let lost = count(&|e| u64::from(matches!(e, TraceEvent::AcknowledgedRecordLost { .. })));
     let elections = count(&|e| u64::from(matches!(e, TraceEvent::LeaderElected { .. })));
-    format!("{acknowledged} acknowledged, {lost} of them lost or lost before, {elections} elections since they parted")
+    format!(
+        "{acknowledged} acknowledged, {lost} of them lost or lost before, {elections} elections since they parted"
+    )
 }

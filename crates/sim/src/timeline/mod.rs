@@ -13,7 +13,9 @@ mod tests;
 pub use branch::{BranchId, BranchInfo, LoggedInput};
 
 use crate::markers::{is_moment_of, marker};
-use crate::{Action, ActionError, Marker, Scenario, ScenarioError, StepResult, TraceRecord, World, WorldView};
+use crate::{
+    Action, ActionError, Marker, Scenario, ScenarioError, StepResult, TraceRecord, World, WorldView,
+};
 use branch::Branch;
 use highwater_cluster::Time;
 
@@ -97,7 +99,8 @@ impl Timeline {
     /// Gives the inputs that belong to the current position, in order.
     fn inputs_here(&mut self) {
         let event = self.world.event();
-        let actions: Vec<Action> = self.branch().inputs_at(event).map(|i| i.action.clone()).collect();
+        let actions: Vec<Action> =
+            self.branch().inputs_at(event).map(|i| i.action.clone()).collect();
         for action in actions {
             let again = self.world.apply(&action);
             debug_assert!(again.is_ok(), "an input that was possible is possible again");
@@ -108,7 +111,8 @@ impl Timeline {
     fn record_event(&mut self) {
         let world = &self.world;
         let moment = is_moment_of(world, world.records());
-        let markers: Vec<Marker> = world.records().iter().filter_map(|r| marker(world, r)).collect();
+        let markers: Vec<Marker> =
+            world.records().iter().filter_map(|r| marker(world, r)).collect();
         let (event, time) = (world.event(), world.now());
         let records = world.records().to_vec();
         self.branch_mut().push_event(event, time, records, markers, moment);
@@ -133,7 +137,8 @@ impl Timeline {
         if event < self.furthest() {
             self.fork(action);
         }
-        let markers: Vec<Marker> = world.records().iter().filter_map(|r| marker(&world, r)).collect();
+        let markers: Vec<Marker> =
+            world.records().iter().filter_map(|r| marker(&world, r)).collect();
         let records = world.records().to_vec();
         let branch = self.branch_mut();
         branch.push_input(LoggedInput { event, action: action.clone() });

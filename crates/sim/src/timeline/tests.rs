@@ -13,7 +13,15 @@ fn seeking_gives_what_running_gave() {
     for n in 1..=700 {
         t.step();
         if n % 50 == 0 && n < 400 {
-            let action = ["crash broker 1", "restart broker 1", "produce p1 x3", "cut 1>2", "heal 1-2", "pause c1", "resume c1"];
+            let action = [
+                "crash broker 1",
+                "restart broker 1",
+                "produce p1 x3",
+                "cut 1>2",
+                "heal 1-2",
+                "pause c1",
+                "resume c1",
+            ];
             t.apply(&action[usize::try_from(n / 50 - 1).unwrap()].parse().unwrap()).unwrap();
         }
         hashes.push(t.world().trace_hash());
@@ -66,7 +74,11 @@ fn acting_in_the_past_makes_a_branch_and_leaves_the_other() {
     t.seek(400);
     t.apply(&"restart broker 2".parse().unwrap()).unwrap();
     assert_eq!(t.branches()[2].parent, Some((1, 400)));
-    assert!(t.records(0, 400).iter().any(|r| matches!(r.event(), Some(highwater_cluster::TraceEvent::Crashed { .. }))));
+    assert!(
+        t.records(0, 400)
+            .iter()
+            .any(|r| matches!(r.event(), Some(highwater_cluster::TraceEvent::Crashed { .. })))
+    );
 }
 
 #[test]
@@ -111,7 +123,10 @@ fn inputs_at_the_very_beginning_are_replayed() {
     t.seek(200);
     let hash = t.world().trace_hash();
     t.seek(0);
-    assert_eq!(t.world().node(highwater_cluster::NodeId::Broker(3)).unwrap().state, crate::ProcessState::Crashed);
+    assert_eq!(
+        t.world().node(highwater_cluster::NodeId::Broker(3)).unwrap().state,
+        crate::ProcessState::Crashed
+    );
     t.seek(200);
     assert_eq!(t.world().trace_hash(), hash);
 }
@@ -123,7 +138,10 @@ fn keyframes_thin_out_with_age() {
     assert!(t.branches[0].frame_count() < 200, "{}", t.branches[0].frame_count());
     assert!(t.branches[0].frame_count() > 40);
     t.seek_time(Time::from_ms(3_000));
-    assert!(t.now() <= Time::from_ms(3_000) && t.world().next_event_at().unwrap() > Time::from_ms(3_000));
+    assert!(
+        t.now() <= Time::from_ms(3_000)
+            && t.world().next_event_at().unwrap() > Time::from_ms(3_000)
+    );
 }
 
 #[test]

@@ -22,7 +22,11 @@ impl Builder<'_> {
             state: node.state,
             down_since: (!up).then_some(node.since),
             fenced: registered.is_none_or(|r| r.fenced),
-            broker_epoch: if up { broker.broker_epoch() } else { registered.map_or(-1, |r| r.broker_epoch) },
+            broker_epoch: if up {
+                broker.broker_epoch()
+            } else {
+                registered.map_or(-1, |r| r.broker_epoch)
+            },
             metadata_offset: broker.metadata_offset(),
             purgatory: if up { self.purgatory(broker) } else { Vec::new() },
             coordinates: if up { broker.coordinator().partitions().collect() } else { Vec::new() },
@@ -32,14 +36,20 @@ impl Builder<'_> {
 
     fn purgatory(&self, broker: &Broker) -> Vec<ParkedView> {
         let purgatory = broker.purgatory();
-        let produces = purgatory.produces.iter().filter_map(|(id, p)| self.parked_produce(*id, p, broker));
+        let produces =
+            purgatory.produces.iter().filter_map(|(id, p)| self.parked_produce(*id, p, broker));
         let fetches = purgatory.fetches.iter().filter_map(|(id, f)| parked_fetch(*id, f));
         let mut all: Vec<ParkedView> = produces.chain(fetches).collect();
         all.sort_by_key(|p| (p.since, p.id));
         all
     }
 
-    fn parked_produce(&self, id: u64, parked: &ParkedProduce, broker: &Broker) -> Option<ParkedView> {
+    fn parked_produce(
+        &self,
+        id: u64,
+        parked: &ParkedProduce,
+        broker: &Broker,
+    ) -> Option<ParkedView> {
         let waits = parked.partitions.iter().find(|p| p.pending).or(parked.partitions.first())?;
         let (base_offset, required_offset) = (waits.base_offset, waits.required_offset);
         let log = broker.partition(waits.tp)?.log();

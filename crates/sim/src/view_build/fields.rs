@@ -3,8 +3,8 @@
 use super::Builder;
 use super::messages::error_name;
 use highwater_cluster::{
-    AlterPartitionRequest, CreateTopicsRequest, FetchRequest, FetchResponse, MetadataResponse, ProduceRequest,
-    Request, Response, TopicPartition,
+    AlterPartitionRequest, CreateTopicsRequest, FetchRequest, FetchResponse, MetadataResponse,
+    ProduceRequest, Request, Response, TopicPartition,
 };
 use highwater_log::{BatchHeader, Batches, Offset};
 
@@ -60,13 +60,22 @@ impl Builder<'_> {
             Request::ElectLeaders(r) => {
                 let mut f = header(43, "ElectLeaders", 2);
                 push(&mut f, "ElectionType", format!("{:?}", r.election).to_uppercase());
-                let all: Option<Vec<_>> = r.partitions.as_ref().map(|l| l.iter().map(|tp| self.name(*tp)).collect());
-                push(&mut f, "TopicPartitions", all.map_or("null (all)".to_owned(), |l| l.join(", ")));
+                let all: Option<Vec<_>> =
+                    r.partitions.as_ref().map(|l| l.iter().map(|tp| self.name(*tp)).collect());
+                push(
+                    &mut f,
+                    "TopicPartitions",
+                    all.map_or("null (all)".to_owned(), |l| l.join(", ")),
+                );
                 f
             }
             Request::IncrementalAlterConfigs(r) => {
                 let mut f = header(44, "IncrementalAlterConfigs", 1);
-                push(&mut f, "ResourceType", if r.topic.is_some() { "2 (TOPIC)" } else { "4 (BROKER)" });
+                push(
+                    &mut f,
+                    "ResourceType",
+                    if r.topic.is_some() { "2 (TOPIC)" } else { "4 (BROKER)" },
+                );
                 push(&mut f, "ResourceName", r.topic.as_deref().unwrap_or(""));
                 for (name, value) in &r.configs {
                     push(&mut f, "Name", name);
@@ -216,7 +225,12 @@ impl Builder<'_> {
         let (n, many) = (batches.len(), if batches.len() == 1 { "batch" } else { "batches" });
         let text = match (batches.first(), batches.last()) {
             (Some(first), Some(last)) if first.partition_leader_epoch >= 0 => {
-                format!("offsets {}-{}, {count} records in {n} {many}, {} bytes", first.base_offset, last.last_offset(), records.len())
+                format!(
+                    "offsets {}-{}, {count} records in {n} {many}, {} bytes",
+                    first.base_offset,
+                    last.last_offset(),
+                    records.len()
+                )
             }
             (Some(_), _) => format!("{count} records in {n} {many}, {} bytes", records.len()),
             _ => "none".to_owned(),
@@ -275,7 +289,11 @@ impl Builder<'_> {
         for p in &r.partitions {
             self.push_tp(&mut f, p.tp, "PartitionIndex");
             push(&mut f, "LeaderEpoch", p.leader_epoch);
-            let isr: Vec<_> = p.new_isr.iter().map(|(id, epoch)| format!("{id} (broker epoch {epoch})")).collect();
+            let isr: Vec<_> = p
+                .new_isr
+                .iter()
+                .map(|(id, epoch)| format!("{id} (broker epoch {epoch})"))
+                .collect();
             push(&mut f, "NewIsrWithEpochs", isr.join(", "));
             push(&mut f, "LeaderRecoveryState", p.leader_recovery_state);
             push(&mut f, "PartitionEpoch", p.partition_epoch);

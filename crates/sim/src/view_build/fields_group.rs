@@ -5,7 +5,12 @@ use super::fields::Fields;
 use super::messages::error_name;
 use highwater_cluster::{Request, Response};
 
-fn fields<const N: usize>(api: i16, name: &str, version: i16, rest: [(&'static str, String); N]) -> Fields {
+fn fields<const N: usize>(
+    api: i16,
+    name: &str,
+    version: i16,
+    rest: [(&'static str, String); N],
+) -> Fields {
     let mut all = vec![("ApiKey", format!("{api} ({name})")), ("ApiVersion", version.to_string())];
     all.extend(rest);
     all
@@ -51,7 +56,8 @@ impl Builder<'_> {
                 fields(12, "Heartbeat", 4, rest)
             }
             Request::LeaveGroup(r) => {
-                let rest = [("GroupId", r.group.to_string()), ("MemberId", r.member_id.to_string())];
+                let rest =
+                    [("GroupId", r.group.to_string()), ("MemberId", r.member_id.to_string())];
                 fields(13, "LeaveGroup", 5, rest)
             }
             Request::OffsetCommit(r) => {
@@ -100,7 +106,8 @@ impl Builder<'_> {
                 fields(11, "JoinGroup", 9, rest)
             }
             Response::SyncGroup(r) => {
-                let assignment = highwater_cluster::assignor::Assignment::decode(&r.assignment).ok();
+                let assignment =
+                    highwater_cluster::assignor::Assignment::decode(&r.assignment).ok();
                 let list: Vec<_> = assignment
                     .iter()
                     .flat_map(|a| a.iter().map(|(topic, partition)| format!("{topic}-{partition}")))
@@ -108,8 +115,12 @@ impl Builder<'_> {
                 let rest = [("ErrorCode", error_name(r.error)), ("Assignment", list.join(", "))];
                 fields(14, "SyncGroup", 5, rest)
             }
-            Response::Heartbeat(r) => fields(12, "Heartbeat", 4, [("ErrorCode", error_name(r.error))]),
-            Response::LeaveGroup(r) => fields(13, "LeaveGroup", 5, [("ErrorCode", error_name(r.error))]),
+            Response::Heartbeat(r) => {
+                fields(12, "Heartbeat", 4, [("ErrorCode", error_name(r.error))])
+            }
+            Response::LeaveGroup(r) => {
+                fields(13, "LeaveGroup", 5, [("ErrorCode", error_name(r.error))])
+            }
             Response::OffsetCommit(r) => {
                 let mut all = fields(8, "OffsetCommit", 10, []);
                 for (tp, error) in &r.partitions {

@@ -27,7 +27,12 @@ impl World {
     }
 
     /// All bytes of the batch of a replica that begins at `base_offset`; `None` when it has no such batch.
-    pub fn batch_bytes(&self, tp: TopicPartition, broker: BrokerId, base_offset: Offset) -> Option<Bytes> {
+    pub fn batch_bytes(
+        &self,
+        tp: TopicPartition,
+        broker: BrokerId,
+        base_offset: Offset,
+    ) -> Option<Bytes> {
         self.with_log(tp, broker, |log, disk| {
             let at = log.batches_from(base_offset, disk).next()?.ok()?;
             (at.header.base_offset == base_offset).then(|| log.batch_bytes(&at, disk).ok())?
@@ -35,10 +40,17 @@ impl World {
     }
 
     /// All batches of one segment of a replica, oldest first. `World::view()` has only the newest of a log.
-    pub fn segment_batches(&self, tp: TopicPartition, broker: BrokerId, segment: Offset) -> Vec<BatchView> {
+    pub fn segment_batches(
+        &self,
+        tp: TopicPartition,
+        broker: BrokerId,
+        segment: Offset,
+    ) -> Vec<BatchView> {
         let all = self.with_log(tp, broker, |log, disk| {
             let builder = Builder { world: self };
-            let at = log.batches_from(segment.max(log.segments().next()?.segment.base_offset()), disk).flatten();
+            let at = log
+                .batches_from(segment.max(log.segments().next()?.segment.base_offset()), disk)
+                .flatten();
             let inside = at.take_while(|at| at.segment_base_offset == segment);
             Some(inside.map(|at| builder.batch(tp, log, disk, &at)).collect())
         });
@@ -49,7 +61,11 @@ impl World {
     pub fn why_kept(&self, tp: TopicPartition, broker: BrokerId) -> Vec<KeptFacts> {
         let now_ms = self.now().wall_ms();
         let all = self.with_log(tp, broker, |log, _| {
-            Some(log.segments().filter_map(|s| log.why_kept(s.segment.base_offset(), now_ms)).collect())
+            Some(
+                log.segments()
+                    .filter_map(|s| log.why_kept(s.segment.base_offset(), now_ms))
+                    .collect(),
+            )
         });
         all.unwrap_or_default()
     }
@@ -76,7 +92,8 @@ mod tests {
         for round in 0..2 {
             let mut next = 0;
             let view = world.view();
-            let log = &view.topics.iter().find(|t| t.name == "orders").unwrap().partitions[0].logs[0];
+            let log =
+                &view.topics.iter().find(|t| t.name == "orders").unwrap().partitions[0].logs[0];
             for segment in &log.segments {
                 let batches = world.segment_batches(tp, 1, segment.base_offset);
                 let size: u64 = batches.iter().map(|b| u64::from(b.size_bytes)).sum();

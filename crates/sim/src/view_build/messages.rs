@@ -4,7 +4,8 @@ use super::Builder;
 use crate::network::InFlight;
 use crate::{FetchResponseView, MessageKind, MessageView};
 use highwater_cluster::{
-    Body, BrokerId, FetchRequest, FetchResponse, KafkaError, NodeId, Request, Response, TopicPartition,
+    Body, BrokerId, FetchRequest, FetchResponse, KafkaError, NodeId, Request, Response,
+    TopicPartition,
 };
 
 impl Builder<'_> {
@@ -61,18 +62,26 @@ impl Builder<'_> {
             }),
             Request::FindCoordinator(f) => group(format!("who coordinates {}", f.group)),
             Request::JoinGroup(j) if j.member_id.is_empty() => group(format!("join {}", j.group)),
-            Request::JoinGroup(j) => group(format!("join {} as {}", j.group, short_member(&j.member_id))),
+            Request::JoinGroup(j) => {
+                group(format!("join {} as {}", j.group, short_member(&j.member_id)))
+            }
             Request::SyncGroup(s) if s.assignments.is_empty() => {
                 group(format!("assignment of generation {}?", s.generation_id))
             }
-            Request::SyncGroup(s) => group(format!("assignment for generation {}", s.generation_id)),
+            Request::SyncGroup(s) => {
+                group(format!("assignment for generation {}", s.generation_id))
+            }
             Request::Heartbeat(h) => group(format!("heartbeat, generation {}", h.generation_id)),
             Request::LeaveGroup(l) => group(format!("leave {}", l.group)),
-            Request::OffsetCommit(c) => group(format!("commit {}", self.offsets(c.offsets.iter().map(|o| (o.0, o.1))))),
+            Request::OffsetCommit(c) => {
+                group(format!("commit {}", self.offsets(c.offsets.iter().map(|o| (o.0, o.1)))))
+            }
             Request::OffsetFetch(f) => group(format!("committed offsets of {}", f.group)),
             Request::CreateTopics(c) => other(format!("create topic {}", c.name)),
             Request::CreatePartitions(c) => other(format!("{} partitions for {}", c.count, c.name)),
-            Request::ElectLeaders(e) => other(format!("elect {:?} leaders", e.election).to_lowercase()),
+            Request::ElectLeaders(e) => {
+                other(format!("elect {:?} leaders", e.election).to_lowercase())
+            }
             Request::IncrementalAlterConfigs(a) => {
                 let pairs: Vec<_> = a.configs.iter().map(|(n, v)| format!("{n}={v}")).collect();
                 other(format!("set {}", pairs.join(", ")))
@@ -84,10 +93,14 @@ impl Builder<'_> {
                 }
                 None => "no partition".to_owned(),
             }),
-            Request::BrokerRegistration(r) => controller(format!("register broker {}", r.broker_id)),
+            Request::BrokerRegistration(r) => {
+                controller(format!("register broker {}", r.broker_id))
+            }
             Request::BrokerHeartbeat(h) if h.want_shut_down => controller("may I stop?".to_owned()),
             Request::BrokerHeartbeat(_) => controller("heartbeat".to_owned()),
-            Request::FetchMetadataLog(f) => controller(format!("metadata log from {}", f.fetch_offset)),
+            Request::FetchMetadataLog(f) => {
+                controller(format!("metadata log from {}", f.fetch_offset))
+            }
         }
     }
 
@@ -99,9 +112,9 @@ impl Builder<'_> {
             Response::Produce(p) => MessageKind::ProduceResponse(
                 p.partitions.iter().map(|r| (r.tp, r.base_offset, 0, r.error)).collect(),
             ),
-            Response::Fetch(f) => {
-                MessageKind::FetchResponse(f.partitions.iter().map(|p| self.fetch_result(p)).collect())
-            }
+            Response::Fetch(f) => MessageKind::FetchResponse(
+                f.partitions.iter().map(|p| self.fetch_result(p)).collect(),
+            ),
             Response::ListOffsets(l) => match l.partitions.first() {
                 Some(p) => other(format!("offset {}", p.offset), p.error),
                 None => other("no partition".to_owned(), None),
@@ -110,15 +123,18 @@ impl Builder<'_> {
                 let error = m.topics.iter().find_map(|t| t.error);
                 other(format!("{} brokers, {} topics", m.brokers.len(), m.topics.len()), error)
             }
-            Response::FindCoordinator(f) if f.error.is_some() => group("no coordinator".to_owned(), f.error),
+            Response::FindCoordinator(f) if f.error.is_some() => {
+                group("no coordinator".to_owned(), f.error)
+            }
             Response::FindCoordinator(f) => group(format!("broker {}", f.node), f.error),
             Response::JoinGroup(j) if j.error.is_some() => group("not joined".to_owned(), j.error),
             Response::JoinGroup(j) if j.members.is_empty() => {
                 group(format!("generation {}", j.generation_id), None)
             }
-            Response::JoinGroup(j) => {
-                group(format!("generation {}, you lead {} members", j.generation_id, j.members.len()), None)
-            }
+            Response::JoinGroup(j) => group(
+                format!("generation {}, you lead {} members", j.generation_id, j.members.len()),
+                None,
+            ),
             Response::SyncGroup(s) => group("assignment".to_owned(), s.error),
             Response::Heartbeat(h) => group("heartbeat".to_owned(), h.error),
             Response::LeaveGroup(l) => group("left".to_owned(), l.error),
@@ -142,11 +158,16 @@ impl Builder<'_> {
                 let isr = first.map_or(String::new(), |p| format!("ISR is {}", set(&p.isr)));
                 controller(isr, error)
             }
-            Response::BrokerRegistration(r) => controller(format!("broker epoch {}", r.broker_epoch), r.error),
-            Response::BrokerHeartbeat(h) if h.should_shut_down => controller("you may stop".to_owned(), h.error),
-            Response::BrokerHeartbeat(h) => {
-                controller(if h.is_fenced { "you are fenced" } else { "you are alive" }.to_owned(), h.error)
+            Response::BrokerRegistration(r) => {
+                controller(format!("broker epoch {}", r.broker_epoch), r.error)
             }
+            Response::BrokerHeartbeat(h) if h.should_shut_down => {
+                controller("you may stop".to_owned(), h.error)
+            }
+            Response::BrokerHeartbeat(h) => controller(
+                if h.is_fenced { "you are fenced" } else { "you are alive" }.to_owned(),
+                h.error,
+            ),
             Response::FetchMetadataLog(f) => {
                 controller(format!("{} metadata records", f.records.len()), None)
             }
@@ -166,7 +187,8 @@ impl Builder<'_> {
     }
 
     fn offsets(&self, offsets: impl Iterator<Item = (TopicPartition, i64)>) -> String {
-        let list: Vec<_> = offsets.map(|(tp, offset)| format!("{} = {offset}", self.name(tp))).collect();
+        let list: Vec<_> =
+            offsets.map(|(tp, offset)| format!("{} = {offset}", self.name(tp))).collect();
         if list.is_empty() { "nothing".to_owned() } else { list.join(", ") }
     }
 
@@ -181,7 +203,9 @@ impl Builder<'_> {
             },
             Body::Response(r) => match &**r {
                 Response::Heartbeat(h) => h.error.is_none(),
-                Response::BrokerHeartbeat(h) => h.error.is_none() && !h.should_shut_down && !h.is_fenced,
+                Response::BrokerHeartbeat(h) => {
+                    h.error.is_none() && !h.should_shut_down && !h.is_fenced
+                }
                 Response::FetchMetadataLog(f) => f.records.is_empty(),
                 Response::Fetch(f) => self.no_news(to, f),
                 _ => false,
@@ -195,18 +219,25 @@ impl Builder<'_> {
 
     /// The leader knows this offset already, and has nothing at it.
     fn fetch_parks(&self, leader: NodeId, fetch: &FetchRequest) -> bool {
-        let Some(broker) = leader.broker().and_then(|id| self.world.broker(id)) else { return false };
+        let Some(broker) = leader.broker().and_then(|id| self.world.broker(id)) else {
+            return false;
+        };
         fetch.partitions.iter().all(|asked| {
-            let Some(partition) = broker.partition(asked.tp).filter(|p| p.is_leader()) else { return false };
+            let Some(partition) = broker.partition(asked.tp).filter(|p| p.is_leader()) else {
+                return false;
+            };
             let end = match fetch.replica_id {
                 -1 => partition.high_watermark(),
                 _ => partition.log().log_end_offset(),
             };
             let known = fetch.replica_id == -1
                 || partition.follower(fetch.replica_id).is_some_and(|f| {
-                    f.log_end_offset == asked.fetch_offset && partition.isr().maximal_contains(fetch.replica_id)
+                    f.log_end_offset == asked.fetch_offset
+                        && partition.isr().maximal_contains(fetch.replica_id)
                 });
-            known && end == asked.fetch_offset && asked.current_leader_epoch == partition.leader_epoch()
+            known
+                && end == asked.fetch_offset
+                && asked.current_leader_epoch == partition.leader_epoch()
         })
     }
 
@@ -215,7 +246,9 @@ impl Builder<'_> {
         response.error.is_none()
             && response.partitions.iter().all(|p| {
                 let known = match to.broker().and_then(|id| self.world.broker(id)) {
-                    Some(broker) => broker.partition(p.tp).is_some_and(|r| r.high_watermark() >= p.high_watermark),
+                    Some(broker) => broker
+                        .partition(p.tp)
+                        .is_some_and(|r| r.high_watermark() >= p.high_watermark),
                     None => true,
                 };
                 p.error.is_none() && p.diverging_epoch.is_none() && p.records.is_empty() && known

@@ -41,7 +41,10 @@ impl Builder<'_> {
     /// Keys of all records in some batches.
     pub fn keys_in(&self, bytes: &[u8]) -> Vec<KeyView> {
         let batches = highwater_log::Batches::new(bytes).flatten();
-        batches.flat_map(|b| b.records().flatten().collect::<Vec<_>>()).map(|r| self.key(r.key)).collect()
+        batches
+            .flat_map(|b| b.records().flatten().collect::<Vec<_>>())
+            .map(|r| self.key(r.key))
+            .collect()
     }
 }
 
@@ -72,7 +75,12 @@ impl Builder<'_> {
     fn links(&self) -> Vec<LinkView> {
         let links = self.world.kernel.network.links();
         links
-            .map(|(from, to, link)| LinkView { from, to, cut: link.cut, latency_us: link.latency_us })
+            .map(|(from, to, link)| LinkView {
+                from,
+                to,
+                cut: link.cut,
+                latency_us: link.latency_us,
+            })
             .collect()
     }
 

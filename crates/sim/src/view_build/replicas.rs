@@ -38,7 +38,8 @@ impl Builder<'_> {
         };
         view.broker = broker;
         view.in_isr = registered.isr.contains(&broker);
-        view.out_reason = if view.in_isr { Vec::new() } else { self.out_reason(broker, tp, registered) };
+        view.out_reason =
+            if view.in_isr { Vec::new() } else { self.out_reason(broker, tp, registered) };
         view.fetching = self.fetching(broker, tp).filter(|_| up);
         Some(view)
     }
@@ -109,7 +110,8 @@ impl Builder<'_> {
 
     pub fn batch(&self, tp: TopicPartition, log: &Log, disk: &SimDisk, at: &BatchAt) -> BatchView {
         let header = &at.header;
-        let written = self.world.oracle.written(tp, header.base_offset, header.partition_leader_epoch);
+        let written =
+            self.world.oracle.written(tp, header.base_offset, header.partition_leader_epoch);
         let written = written.filter(|w| w.id.crc == header.crc);
         let mut records = Vec::new();
         if let Ok(bytes) = log.batch_bytes(at, disk) {
@@ -137,9 +139,15 @@ impl Builder<'_> {
     }
 
     /// Why a replica is out of the ISR: what, setting, value.
-    fn out_reason(&self, broker: BrokerId, tp: TopicPartition, registered: &PartitionRegistration) -> Vec<String> {
+    fn out_reason(
+        &self,
+        broker: BrokerId,
+        tp: TopicPartition,
+        registered: &PartitionRegistration,
+    ) -> Vec<String> {
         let world = self.world;
-        let (broker_config, controller_config) = (world.cast.broker_config(), world.cast.controller_config());
+        let (broker_config, controller_config) =
+            (world.cast.broker_config(), world.cast.controller_config());
         if !world.image().is_active(broker) {
             let what = match world.node(NodeId::Broker(broker)).map(|n| n.state) {
                 Some(ProcessState::Running) => format!("broker {broker} is fenced"),
@@ -157,7 +165,11 @@ impl Builder<'_> {
         let has = follower.map_or(-1, |f| f.log_end_offset);
         let needs = leader.high_watermark().max(leader.leader_epoch_start_offset().unwrap_or(0));
         if has >= needs {
-            return vec!["has caught up".to_owned(), "AlterPartition".to_owned(), "under way".to_owned()];
+            return vec![
+                "has caught up".to_owned(),
+                "AlterPartition".to_owned(),
+                "under way".to_owned(),
+            ];
         }
         let what = match has {
             -1 => "not fetched yet".to_owned(),

@@ -17,7 +17,11 @@ impl Builder<'_> {
             id: id.0,
             name: topic.name.to_string(),
             internal: topic.name.starts_with("__"),
-            configs: topic.configs.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
+            configs: topic
+                .configs
+                .iter()
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect(),
             min_insync_replicas: config.min_insync_replicas,
             segment_bytes: i64::from(config.segment_bytes),
             retention_ms: config.retention_ms,
