@@ -1,7 +1,7 @@
 //! Random faults on a busy cluster: whatever happens, no promise is broken, nothing panics.
 
 use crate::prng::Xoshiro256;
-use crate::world_tests::{busy_scenario, pairs};
+use crate::world::tests::{busy_scenario, pairs};
 use crate::*;
 use highwater_cluster::*;
 
@@ -63,4 +63,17 @@ fn no_promise_breaks_under_random_faults() {
     }
     println!("{acked} acknowledged, {lost} lost");
     assert!(acked > 100);
+}
+
+#[test]
+fn no_promise_breaks_with_one_replica_in_sync_and_unclean_elections() {
+    let seeds: u64 = std::env::var("SEEDS").ok().and_then(|s| s.parse().ok()).unwrap_or(8);
+    let settings = [
+        ("min.insync.replicas", "1"),
+        ("replica.lag.time.max.ms", "3000"),
+        ("unclean.leader.election.enable", "true"),
+    ];
+    let lost: u64 =
+        (0..seeds).map(|seed| chaos(1_000 + seed, 60, &settings).oracle.lost_count()).sum();
+    println!("{lost} lost");
 }

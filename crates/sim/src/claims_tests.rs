@@ -1,6 +1,6 @@
 //! What Kafka promises, seen from outside: each test names one claim and looks at what the whole engine did.
 
-use crate::world_tests::{busy_scenario, pairs, scenario, topic};
+use crate::world::tests::{busy_scenario, pairs, scenario, topic};
 use crate::*;
 use highwater_cluster::*;
 use std::collections::BTreeMap;
@@ -286,4 +286,20 @@ fn another_client_does_not_change_what_the_first_one_draws() {
         keys
     };
     assert_eq!(first_keys(1), first_keys(3));
+}
+
+#[test]
+fn a_broker_that_dies_while_the_controller_is_away_is_fenced_afterwards() {
+    let mut world = boot(&busy_scenario(), 31);
+    run_ms(&mut world, 3_000);
+    act(&mut world, "crash controller");
+    act(&mut world, "crash broker 2");
+    run_ms(&mut world, 30_000);
+    assert_eq!(value(&world, "broker 2.fenced"), "false", "nobody is there to fence it");
+    act(&mut world, "restart controller");
+    run_ms(&mut world, 30_000);
+    assert_eq!(value(&world, "broker 2.fenced"), "true");
+    assert_eq!(value(&world, "broker 1.fenced"), "false");
+    assert_eq!(value(&world, "orders-0.isr"), "{1, 3}");
+    assert_eq!(world.view().broken, []);
 }

@@ -15,8 +15,6 @@ pub mod hash;
 mod enabled;
 mod input;
 mod kernel;
-#[cfg(test)]
-mod kernel_tests;
 mod keys;
 pub mod network;
 pub mod markers;
@@ -33,8 +31,6 @@ mod view;
 mod view_build;
 pub mod words;
 mod world;
-#[cfg(test)]
-pub(crate) mod world_tests;
 
 pub use action_text::ACTION_FORMS;
 pub use explain::{ExplainError, Explanation, Fact, Question};

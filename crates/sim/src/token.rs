@@ -303,7 +303,7 @@ fn from_base64url(text: &str) -> Result<Vec<u8>, TokenError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::world_tests::busy_scenario;
+    use crate::world::tests::busy_scenario;
 
     #[test]
     fn base64url_has_the_values_of_rfc_4648() {

@@ -60,7 +60,7 @@ impl Controller {
     }
 
     /// The broker was heard: its session begins anew.
-    fn touch(
+    pub(super) fn touch(
         &mut self,
         broker: BrokerId,
         broker_epoch: i64,

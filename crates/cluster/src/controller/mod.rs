@@ -119,7 +119,16 @@ impl Controller {
         ctx.send(from, correlation, response);
     }
 
+    /// After a restart all that is known is the log: waiting fetches are gone with their connections, and every
+    /// registered broker has a whole session to be heard again (Kafka: `ClusterControlManager.activate`).
     fn start(&mut self, ctx: &mut Context<'_>) {
+        self.parked.clear();
+        self.sessions.clear();
+        let registered: Vec<_> =
+            self.image().brokers.iter().map(|(id, b)| (*id, b.broker_epoch)).collect();
+        for (broker, broker_epoch) in registered {
+            self.touch(broker, broker_epoch, None, ctx);
+        }
         self.schedule_leader_imbalance_check(ctx);
         self.schedule_unclean_election_check(ctx);
     }

@@ -8,6 +8,8 @@ mod groups;
 mod observe;
 mod partition;
 mod replication;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use observe::observe;
 pub use partition::{BatchId, Written};
@@ -61,6 +63,15 @@ impl Oracle {
         epoch: LeaderEpoch,
     ) -> Option<&Written> {
         self.partitions.get(&tp)?.written(base, epoch)
+    }
+
+    /// Records of the newest batch that was appended with this base offset; 0 when none is known.
+    pub fn records_at(&self, tp: TopicPartition, base: Offset) -> i32 {
+        let newest = self
+            .partitions
+            .get(&tp)
+            .and_then(|p| p.written_from(base).take_while(|w| w.id.base == base).last());
+        newest.map_or(0, |w| i32::try_from(w.id.last - w.id.base + 1).unwrap_or(i32::MAX))
     }
 
     /// The true high watermark: below it every record has been committed by some legitimate leader.

@@ -124,7 +124,7 @@ impl Oracle {
         let here = batches(world, broker, tp, from, to);
         for id in here {
             if id.base >= account.committed_end() {
-                if as_leader || account.committed_end() == 0 {
+                if as_leader {
                     account.commit(id);
                 }
                 continue;

@@ -1,5 +1,5 @@
 use super::*;
-use crate::world_tests::busy_scenario;
+use crate::world::tests::busy_scenario;
 use crate::{Timeline, World};
 use highwater_cluster::Time;
 

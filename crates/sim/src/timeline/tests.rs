@@ -1,5 +1,5 @@
 use super::*;
-use crate::world_tests::busy_scenario;
+use crate::world::tests::busy_scenario;
 
 fn timeline() -> Timeline {
     Timeline::new(&busy_scenario(), 1).unwrap_or_else(|e| panic!("{e}"))

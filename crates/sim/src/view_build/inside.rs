@@ -73,7 +73,7 @@ impl World {
 
 #[cfg(test)]
 mod tests {
-    use crate::world_tests::{scenario, topic};
+    use crate::world::tests::{scenario, topic};
     use crate::{Action, ProducerSpec, World};
     use highwater_cluster::{NodeId, Time, TopicPartition, Workload};
     use highwater_log::Batches;

@@ -18,7 +18,7 @@ impl Builder<'_> {
         let body = &flight.message.body;
         let (api, what, fields) = match body {
             Body::Request(r) => (r.api_name(), self.request(r), self.request_fields(r)),
-            Body::Response(r) => (r.api_name(), self.response(r), self.response_fields(r)),
+            Body::Response(r) => (r.api_name(), self.response(to, r), self.response_fields(r)),
         };
         MessageView {
             id: flight.id,
@@ -104,16 +104,19 @@ impl Builder<'_> {
         }
     }
 
-    fn response(&self, response: &Response) -> MessageKind {
+    fn response(&self, to: NodeId, response: &Response) -> MessageKind {
         let other = |summary: String, error| MessageKind::Other { summary, error };
         let group = |summary: String, error| MessageKind::Group { summary, error };
         let controller = |summary: String, error| MessageKind::Controller { summary, error };
         match response {
             Response::Produce(p) => MessageKind::ProduceResponse(
-                p.partitions.iter().map(|r| (r.tp, r.base_offset, 0, r.error)).collect(),
+                p.partitions
+                    .iter()
+                    .map(|r| (r.tp, r.base_offset, self.acked_records(r), r.error))
+                    .collect(),
             ),
             Response::Fetch(f) => MessageKind::FetchResponse(
-                f.partitions.iter().map(|p| self.fetch_result(p)).collect(),
+                f.partitions.iter().map(|p| self.fetch_result(to, p)).collect(),
             ),
             Response::ListOffsets(l) => match l.partitions.first() {
                 Some(p) => other(format!("offset {}", p.offset), p.error),
@@ -174,11 +177,39 @@ impl Builder<'_> {
         }
     }
 
-    fn fetch_result(&self, result: &highwater_cluster::FetchPartitionResult) -> FetchResponseView {
+    /// Records that a positive answer to a produce is about.
+    fn acked_records(&self, result: &highwater_cluster::ProducePartitionResult) -> i32 {
+        match result.error {
+            None => self.world.oracle.records_at(result.tp, result.base_offset),
+            Some(_) => 0,
+        }
+    }
+
+    /// Where the receiver of an empty fetch response will ask again; -1 when it no longer asks.
+    fn fetch_offset_of(&self, node: NodeId, tp: TopicPartition) -> i64 {
+        let offset = match node {
+            NodeId::Broker(id) => {
+                self.world.broker(id).and_then(|b| b.fetching(tp)).map(|(_, s)| s.fetch_offset)
+            }
+            NodeId::Consumer(n) => self
+                .world
+                .consumer(n)
+                .and_then(|c| c.owned().into_iter().find(|o| o.tp == tp).and_then(|o| o.position)),
+            _ => None,
+        };
+        offset.unwrap_or(-1)
+    }
+
+    fn fetch_result(
+        &self,
+        to: NodeId,
+        result: &highwater_cluster::FetchPartitionResult,
+    ) -> FetchResponseView {
         let first = highwater_log::Batches::new(&result.records).flatten().next();
+        let first = first.map(|b| b.header.base_offset);
         FetchResponseView {
             tp: result.tp,
-            first_offset: first.map_or(-1, |b| b.header.base_offset),
+            first_offset: first.unwrap_or_else(|| self.fetch_offset_of(to, result.tp)),
             keys: self.keys_in(&result.records),
             high_watermark: result.high_watermark,
             diverging: result.diverging_epoch,

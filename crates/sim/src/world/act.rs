@@ -1,293 +1,15 @@
-//! The world: a scenario's cast on the scheduler, started, driven by a script and by actions.
+//! Actions: what people and scripts do to the world.
 
-use crate::cast::{Cast, ConsumerPart, ProducerPart};
-use crate::kernel::{Due, Handled, Kernel};
-use crate::keys::KeyBook;
-use crate::oracle::Oracle;
+use super::World;
+use crate::cast::{ConsumerPart, ProducerPart};
+use crate::kernel::Due;
 use crate::process::Process;
-use crate::{
-    Action, ActionError, NEVER, NetworkSpec, Node, ProcessState, Scenario, ScenarioError,
-    TraceRecord,
-};
-use highwater_cluster::{Command, CreateTopicsRequest, KafkaError, NodeId, Span, Time, TraceEvent};
+use crate::{Action, ActionError, ProcessState};
+use highwater_cluster::{Command, KafkaError, NodeId, TraceEvent};
 use std::sync::Arc;
 
-/// Virtual time and events that starting up may take before it counts as stuck.
-const BOOT_LIMIT: (Time, u64) = (Time(120_000_000), 200_000);
-
-/// How far the start of the cluster has come.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Phase {
-    /// Brokers register and are unfenced.
-    Brokers,
-    /// The scenario's topics are made; this many so far.
-    Topics(u32),
-    /// Clients and script are under way.
-    Running,
-}
-
-/// What [`World::step`] did.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum StepResult {
-    /// One event was handled.
-    Handled {
-        /// Its number.
-        event: u64,
-        /// When.
-        time: Time,
-        /// The process that handled it; `None` when nobody did (a message that is lost, the script).
-        node: Option<NodeId>,
-    },
-    /// Nothing is scheduled: the world stands still until somebody acts.
-    Nothing,
-}
-
-/// A whole cluster with its clients, network and disks. Cloning is cheap: processes are shared until they change.
-#[derive(Clone, Debug)]
-pub struct World {
-    pub(crate) scenario: Arc<Scenario>,
-    pub(crate) kernel: Kernel<Process>,
-    pub(crate) cast: Arc<Cast>,
-    pub(crate) keys: Arc<KeyBook>,
-    pub(crate) oracle: Arc<Oracle>,
-    /// Last change that the controller wrote, in words.
-    pub(crate) last_change: Option<(Time, String)>,
-    phase: Phase,
-    start: Time,
-    leaving: Vec<NodeId>,
-    checks: bool,
-}
-
 impl World {
-    /// The world of a scenario before its first event: controller and brokers start at time 0.
-    ///
-    /// # Errors
-    /// Every setting, name or number of the scenario that cannot be, with what is allowed.
-    pub fn new(scenario: &Scenario, seed: u64) -> Result<Self, ScenarioError> {
-        let cast = Cast::new(scenario)?;
-        // No latency while the cluster starts, so that scenario time begins at (nearly) 0.
-        let spec = NetworkSpec { latency: Span(0), jitter: Span(0) };
-        let mut kernel = Kernel::new(spec, seed);
-        kernel.add(NodeId::Controller, cast.controller(), Time(0));
-        for broker in &scenario.brokers {
-            kernel.add(NodeId::Broker(broker.id), cast.broker(broker.id, 0), Time(0));
-        }
-        kernel.add(NodeId::Admin, cast.admin(), Time(0));
-        let (keys, oracle) = Default::default();
-        Ok(Self {
-            scenario: Arc::new(scenario.clone()),
-            kernel,
-            cast: Arc::new(cast),
-            keys,
-            oracle,
-            last_change: None,
-            phase: Phase::Brokers,
-            start: Time(0),
-            leaving: Vec::new(),
-            checks: true,
-        })
-    }
-
-    /// The world of a scenario at its beginning: brokers are unfenced, the scenario's topics exist and are
-    /// led, clients are about to start. Event numbers and the script's times count from here. The network has
-    /// no latency until here, so that virtual time is still 0 or close to it ([`World::start`]).
-    ///
-    /// # Errors
-    /// As [`World::new`], and when the cluster does not come up.
-    pub fn booted(scenario: &Scenario, seed: u64) -> Result<Self, ScenarioError> {
-        let mut world = Self::new(scenario, seed)?;
-        while world.phase != Phase::Running {
-            if let Some(problem) = world.boot_problem() {
-                return Err(ScenarioError::one("start of the cluster", &problem));
-            }
-            world.step();
-        }
-        Ok(world)
-    }
-
-    fn boot_problem(&self) -> Option<String> {
-        let refused = self.kernel.records.iter().find_map(|r| match r.event() {
-            Some(TraceEvent::AdminRefused { what, error, message }) => {
-                Some(format!("{what}: {error}: {message}"))
-            }
-            _ => None,
-        });
-        let stuck = self.kernel.now > BOOT_LIMIT.0
-            || self.kernel.handled > BOOT_LIMIT.1
-            || self.kernel.next_at().is_none();
-        refused.or_else(|| {
-            stuck.then(|| format!("brokers or topics are not ready at {}", self.kernel.now))
-        })
-    }
-
-    /// Handles exactly one event.
-    pub fn step(&mut self) -> StepResult {
-        let Some(handled) = self.kernel.step() else { return StepResult::Nothing };
-        let node = match handled {
-            Handled::Process(node) => Some(node),
-            Handled::Nobody => None,
-            Handled::World(number) => {
-                self.script(number);
-                None
-            }
-        };
-        if self.phase == Phase::Running {
-            self.observe();
-            self.take_leave();
-        } else {
-            self.boot();
-            self.observe();
-        }
-        StepResult::Handled { event: self.kernel.handled, time: self.kernel.now, node }
-    }
-
-    /// Steps until the next event would be later than `time`, then lets the clock stand at `time`.
-    pub fn run_until(&mut self, time: Time) {
-        while self.kernel.next_at().is_some_and(|at| at <= time) {
-            self.step();
-        }
-        self.kernel.now = self.kernel.now.max(time);
-    }
-
-    /// Steps until this many events have been handled.
-    pub fn run_to_event(&mut self, event: u64) {
-        while self.kernel.handled < event && self.step() != StepResult::Nothing {}
-    }
-
-    /// What the last step or action told.
-    pub fn records(&self) -> &[TraceRecord] {
-        &self.kernel.records
-    }
-
-    /// Events handled since the beginning ([`World::booted`]).
-    pub fn event(&self) -> u64 {
-        self.kernel.handled
-    }
-
-    /// Virtual time.
-    pub fn now(&self) -> Time {
-        self.kernel.now
-    }
-
-    /// Virtual time at which the scenario began.
-    pub fn start(&self) -> Time {
-        self.start
-    }
-
-    /// When the next event is due; `None` = nothing is scheduled.
-    pub fn next_event_at(&self) -> Option<Time> {
-        self.kernel.next_at()
-    }
-
-    /// The seed.
-    pub fn seed(&self) -> u64 {
-        self.kernel.seed
-    }
-
-    /// The scenario.
-    pub fn scenario(&self) -> &Arc<Scenario> {
-        &self.scenario
-    }
-
-    /// 64 bits over every input and effect so far: equal for equal scenario, seed and inputs, everywhere.
-    pub fn trace_hash(&self) -> u64 {
-        self.kernel.hash()
-    }
-
-    /// A process with its disk.
-    pub fn node(&self, id: NodeId) -> Option<&Node<Process>> {
-        self.kernel.node(id)
-    }
-
-    /// Every process, in order of id.
-    pub fn nodes(&self) -> impl Iterator<Item = (NodeId, &Node<Process>)> {
-        self.kernel.nodes.iter().map(|(id, node)| (*id, &**node))
-    }
-
-    /// Switches the invariants off (for benchmarks) or on. What is off is not caught up later.
-    pub fn set_checks(&mut self, on: bool) {
-        self.checks = on;
-    }
-
-    fn observe(&mut self) {
-        crate::keys::observe(self);
-        if let Some(change) = crate::markers::controller_change(self) {
-            self.last_change = Some((self.kernel.now, change));
-        }
-        if self.checks {
-            crate::oracle::observe(self);
-        }
-    }
-
-    /// The scenario's start as a small program: each step waits for a state of the cluster.
-    fn boot(&mut self) {
-        match self.phase {
-            Phase::Brokers if self.all_brokers_unfenced() => self.create_topics_from(0),
-            Phase::Topics(made) if self.topic_ready(made) => self.create_topics_from(made + 1),
-            _ => {}
-        }
-    }
-
-    fn all_brokers_unfenced(&self) -> bool {
-        let image = self.image();
-        self.scenario.brokers.iter().all(|b| image.is_active(b.id))
-    }
-
-    fn create_topics_from(&mut self, number: u32) {
-        let index = usize::try_from(number).unwrap_or(usize::MAX);
-        match self.scenario.topics.get(index) {
-            None => self.begin(),
-            Some(topic) => {
-                let explicit = !topic.assignments.is_empty();
-                let request = CreateTopicsRequest {
-                    name: topic.name.as_str().into(),
-                    num_partitions: if explicit { -1 } else { topic.partitions },
-                    replication_factor: if explicit { -1 } else { topic.replication_factor },
-                    assignments: topic.assignments.clone(),
-                    configs: topic.configs.clone(),
-                };
-                self.phase = Phase::Topics(number);
-                self.command(NodeId::Admin, Command::CreateTopic(request));
-            }
-        }
-    }
-
-    /// Every partition of the topic is led by a broker that knows it.
-    fn topic_ready(&self, number: u32) -> bool {
-        let index = usize::try_from(number).unwrap_or(usize::MAX);
-        let Some(spec) = self.scenario.topics.get(index) else { return true };
-        let Some((id, topic)) = self.image().topic_by_name(&spec.name) else { return false };
-        !topic.partitions.is_empty()
-            && self.image().partitions().filter(|(tp, _)| tp.topic == id).all(|(tp, registered)| {
-                registered.replicas.iter().all(|&broker| {
-                    self.broker(broker)
-                        .and_then(|b| b.partition(tp))
-                        .is_some_and(|p| p.leader_epoch() == registered.leader_epoch)
-                })
-            })
-    }
-
-    /// Scenario time 0: clients and script are scheduled, the network gets its latency.
-    fn begin(&mut self) {
-        self.phase = Phase::Running;
-        self.start = self.kernel.now;
-        self.kernel.handled = 0;
-        self.kernel.network.set_spec(self.scenario.network.clone());
-        let scenario = self.scenario.clone();
-        for (number, (at, _)) in (0u32..).zip(&scenario.script) {
-            self.kernel.schedule(self.start + Span(at.0), Due::World(number));
-        }
-        for (number, spec) in (1u32..).zip(&scenario.producers) {
-            let actor = self.cast.producer(number, 0);
-            self.kernel.add(NodeId::Producer(number), actor, self.start + Span(spec.start.0));
-        }
-        for (number, spec) in (1u32..).zip(&scenario.consumers) {
-            let actor = self.cast.consumer(number, 0);
-            self.kernel.add(NodeId::Consumer(number), actor, self.start + Span(spec.start.0));
-        }
-    }
-
-    fn script(&mut self, number: u32) {
+    pub(super) fn script(&mut self, number: u32) {
         let scenario = self.scenario.clone();
         let index = usize::try_from(number).unwrap_or(usize::MAX);
         if let Some((_, action)) = scenario.script.get(index)
@@ -405,7 +127,7 @@ impl World {
         used.unwrap_or(0).saturating_add(1)
     }
 
-    fn command(&mut self, node: NodeId, command: Command) {
+    pub(super) fn command(&mut self, node: NodeId, command: Command) {
         self.kernel.schedule(self.kernel.now, Due::Command(node, command));
     }
 
@@ -567,7 +289,7 @@ impl World {
     }
 
     /// Consumers that were asked to leave go once they have closed.
-    fn take_leave(&mut self) {
+    pub(super) fn take_leave(&mut self) {
         let kernel = &self.kernel;
         let gone = |id: &NodeId| kernel.node(*id).is_none_or(|n| n.state != ProcessState::Running);
         let Some(index) = self.leaving.iter().position(gone) else { return };
@@ -576,23 +298,5 @@ impl World {
             self.kernel.tell(node, TraceEvent::ProcessRemoved);
             self.kernel.remove(node);
         }
-    }
-
-    /// A log as a restart of its broker would find it, with the (copied) disk it was recovered on.
-    pub(crate) fn recovered(
-        &self,
-        broker: highwater_cluster::BrokerId,
-        tp: highwater_cluster::TopicPartition,
-    ) -> Option<(highwater_log::Log, crate::disk::SimDisk)> {
-        crate::disk_logs::recovered(self, NodeId::Broker(broker), tp)
-    }
-
-    /// When a message that was sent lands: [`NEVER`] while a cut link holds it; `None` once it has landed.
-    pub fn arrival_of(&self, message: u64) -> Option<Time> {
-        self.kernel
-            .network
-            .in_flight
-            .get(&message)
-            .map(|f| if f.held() { NEVER } else { f.arrives_at })
     }
 }

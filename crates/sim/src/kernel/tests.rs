@@ -1,7 +1,7 @@
 //! The scheduler with tiny processes: an asker that sends a Metadata request on command and a server
 //! that answers after a wait, or at once.
 
-use crate::kernel::{Handled, Kernel};
+use super::{Handled, Kernel};
 use crate::network::Link;
 use crate::{NEVER, NetworkSpec, ProcessState, TraceKind};
 use highwater_cluster::*;
