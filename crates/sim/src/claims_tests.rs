@@ -22,7 +22,12 @@ fn run_ms(world: &mut World, ms: u64) {
 }
 
 /// One topic, one producer by hand.
-fn by_hand(brokers: i32, mut spec: TopicSpec, producer: &[(&str, &str)], settings: &[(&str, &str)]) -> Scenario {
+fn by_hand(
+    brokers: i32,
+    mut spec: TopicSpec,
+    producer: &[(&str, &str)],
+    settings: &[(&str, &str)],
+) -> Scenario {
     let name = spec.name.clone();
     if spec.assignments.is_empty() {
         spec.assignments = vec![(1..=i32::from(spec.replication_factor)).collect()];
@@ -51,11 +56,21 @@ fn the_high_watermark_moves_only_when_the_last_member_of_the_isr_has_fetched() {
                         }
                     }
                 }
-                TraceKind::Event(TraceEvent::HighWatermarkMoved { tp, to, as_leader: true, .. }) => {
+                TraceKind::Event(TraceEvent::HighWatermarkMoved {
+                    tp,
+                    to,
+                    as_leader: true,
+                    ..
+                }) => {
                     let isr = &world.image().partition(*tp).unwrap().isr;
                     let others = isr.iter().filter(|b| NodeId::Broker(**b) != record.node);
-                    let least = others.map(|b| confirmed.get(&(*tp, *b)).copied().unwrap_or(0)).min();
-                    assert_eq!(Some(*to), least.map(|l| l.max(*to)), "{tp:?} to {to}, confirmed {confirmed:?}");
+                    let least =
+                        others.map(|b| confirmed.get(&(*tp, *b)).copied().unwrap_or(0)).min();
+                    assert_eq!(
+                        Some(*to),
+                        least.map(|l| l.max(*to)),
+                        "{tp:?} to {to}, confirmed {confirmed:?}"
+                    );
                     assert_eq!(least, Some(*to), "exactly as far as the slowest member");
                     moves += 1;
                 }
@@ -82,7 +97,10 @@ fn a_follower_learns_the_high_watermark_one_fetch_later_than_the_leader() {
 
 /// The leader's answers to followers are so slow that it dies before anybody has the record.
 fn leader_dies_early(acks: &str) -> (World, bool) {
-    let mut world = boot(&by_hand(3, topic("orders", 1, 3), &[("acks", acks)], &[("min.insync.replicas", "2")]), 7);
+    let mut world = boot(
+        &by_hand(3, topic("orders", 1, 3), &[("acks", acks)], &[("min.insync.replicas", "2")]),
+        7,
+    );
     run_ms(&mut world, 2_000);
     act(&mut world, "slow 1>2 3 s");
     act(&mut world, "slow 1>3 3 s");
@@ -129,7 +147,11 @@ fn a_crash_keeps_the_page_cache_and_a_power_loss_does_not() {
         run_ms(&mut world, 1_000);
         assert_eq!(value(&world, "p1.acked"), "2");
         act(&mut world, action);
-        assert_eq!(value(&world, "orders-0@1.leo"), (2 - lost).to_string(), "{action}: what the disk has");
+        assert_eq!(
+            value(&world, "orders-0@1.leo"),
+            (2 - lost).to_string(),
+            "{action}: what the disk has"
+        );
         act(&mut world, "restart broker 1");
         run_ms(&mut world, 20_000);
         assert_eq!(value(&world, "orders-0.leo"), (2 - lost).to_string(), "{action}");
@@ -188,24 +210,38 @@ fn a_group_resumes_from_its_committed_offsets() {
             _ => None,
         });
     }
-    assert_eq!(first, Some(committed), "it goes on where the last commit said, not where it stopped reading");
+    assert_eq!(
+        first,
+        Some(committed),
+        "it goes on where the last commit said, not where it stopped reading"
+    );
 }
 
 #[test]
 fn retention_deletes_whole_segments_from_the_old_end_only() {
     let mut spec = topic("orders", 1, 1);
     spec.configs = pairs(&[("internal.segment.bytes", "300"), ("retention.bytes", "600")]);
-    let mut world =
-        boot(&by_hand(1, spec, &[("acks", "all")], &[("log.retention.check.interval.ms", "5000"), ("log.initial.task.delay.ms", "1000")]), 8);
+    let mut world = boot(
+        &by_hand(
+            1,
+            spec,
+            &[("acks", "all")],
+            &[("log.retention.check.interval.ms", "5000"), ("log.initial.task.delay.ms", "1000")],
+        ),
+        8,
+    );
     let mut deleted = Vec::new();
     for _ in 0..40 {
         act(&mut world, "produce p1 key=A value=0123456789");
         let until = world.now() + Span(500_000);
         while world.next_event_at().is_some_and(|at| at <= until) {
-            let before: Vec<_> = world.view().topics.iter().flat_map(|t| t.partitions.clone()).collect();
+            let before: Vec<_> =
+                world.view().topics.iter().flat_map(|t| t.partitions.clone()).collect();
             world.step();
             for record in world.records() {
-                if let Some(TraceEvent::SegmentDeleted { base_offset, next_offset, .. }) = record.event() {
+                if let Some(TraceEvent::SegmentDeleted { base_offset, next_offset, .. }) =
+                    record.event()
+                {
                     let oldest = &before[0].logs[0].segments[deleted.len().min(0)];
                     assert!(!oldest.active);
                     deleted.push((*base_offset, *next_offset));
@@ -215,10 +251,17 @@ fn retention_deletes_whole_segments_from_the_old_end_only() {
     }
     assert!(deleted.len() >= 3, "{deleted:?}");
     assert_eq!(deleted[0].0, 0);
-    assert!(deleted.windows(2).all(|w| w[0].1 == w[1].0), "oldest first, none left out: {deleted:?}");
+    assert!(
+        deleted.windows(2).all(|w| w[0].1 == w[1].0),
+        "oldest first, none left out: {deleted:?}"
+    );
     let view = world.view();
     let log = &view.topics[0].partitions[0].logs[0];
-    assert_eq!(log.log_start_offset, deleted.last().unwrap().1, "the log starts at a segment's first offset");
+    assert_eq!(
+        log.log_start_offset,
+        deleted.last().unwrap().1,
+        "the log starts at a segment's first offset"
+    );
     assert_eq!(log.log_start_offset, log.segments[0].base_offset);
     assert_eq!(view.broken, []);
 }
@@ -226,7 +269,15 @@ fn retention_deletes_whole_segments_from_the_old_end_only() {
 #[test]
 fn produce_waits_below_min_insync_replicas_and_acks_1_does_not_care() {
     let settings = [("min.insync.replicas", "2"), ("replica.lag.time.max.ms", "3000")];
-    let mut world = boot(&by_hand(3, topic("orders", 1, 3), &[("acks", "all"), ("delivery.timeout.ms", "5000"), ("request.timeout.ms", "2000")], &settings), 9);
+    let mut world = boot(
+        &by_hand(
+            3,
+            topic("orders", 1, 3),
+            &[("acks", "all"), ("delivery.timeout.ms", "5000"), ("request.timeout.ms", "2000")],
+            &settings,
+        ),
+        9,
+    );
     run_ms(&mut world, 1_000);
     act(&mut world, "crash broker 2");
     act(&mut world, "crash broker 3");
@@ -236,13 +287,20 @@ fn produce_waits_below_min_insync_replicas_and_acks_1_does_not_care() {
     run_ms(&mut world, 10_000);
     assert_eq!(value(&world, "p1.failed"), "1");
     let error = world.view().producers[0].last_error.unwrap().0;
-    assert!(matches!(error, KafkaError::NotEnoughReplicas | KafkaError::RequestTimedOut), "{error}");
+    assert!(
+        matches!(error, KafkaError::NotEnoughReplicas | KafkaError::RequestTimedOut),
+        "{error}"
+    );
     act(&mut world, "add producer topic=orders acks=1");
     run_ms(&mut world, 500);
     act(&mut world, "produce p2 key=B");
     run_ms(&mut world, 2_000);
     assert_eq!(value(&world, "p2.acked"), "1");
-    assert_eq!(value(&world, "orders-0.hw"), "0", "KIP-966: the high watermark stands still below min.insync.replicas");
+    assert_eq!(
+        value(&world, "orders-0.hw"),
+        "0",
+        "KIP-966: the high watermark stands still below min.insync.replicas"
+    );
 }
 
 #[test]
@@ -278,7 +336,9 @@ fn another_client_does_not_change_what_the_first_one_draws() {
                     && let Request::Produce(p) = &**r
                 {
                     for batch in highwater_log::Batches::new(&p.partitions[0].records).flatten() {
-                        keys.extend(batch.records().flatten().map(|r| r.key.unwrap_or_default().to_vec()));
+                        keys.extend(
+                            batch.records().flatten().map(|r| r.key.unwrap_or_default().to_vec()),
+                        );
                     }
                 }
             }

@@ -9,7 +9,9 @@ mod suggest;
 #[cfg(test)]
 mod tests;
 
-pub use facts::{ClientFact, Fact, GroupFact, LeaderFact, ProcessFact, RecordFact, ReplicaFact, SegmentFact};
+pub use facts::{
+    ClientFact, Fact, GroupFact, LeaderFact, ProcessFact, RecordFact, ReplicaFact, SegmentFact,
+};
 pub use question::{ExplainError, QUESTION_FORMS, Question};
 pub use suggest::suggest;
 

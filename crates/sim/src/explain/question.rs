@@ -127,7 +127,9 @@ impl Question {
     /// What is not understood and every form.
     pub fn parse(text: &str) -> Result<Self, ExplainError> {
         let fail = |message: String| ExplainError { question: text.to_owned(), message };
-        parse(text).map_err(|message| fail(format!("{message}; what can be asked: {}", QUESTION_FORMS.join(", "))))
+        parse(text).map_err(|message| {
+            fail(format!("{message}; what can be asked: {}", QUESTION_FORMS.join(", ")))
+        })
     }
 }
 
@@ -146,12 +148,18 @@ fn parse(text: &str) -> Result<Question, String> {
         ["isr", place, "broker", id] => {
             Ok(Question::Isr { partition: partition(place)?, broker: Some(broker_id(id)?) })
         }
-        ["leader", place] | [place, "leader"] => Ok(Question::Leader { partition: partition(place)? }),
+        ["leader", place] | [place, "leader"] => {
+            Ok(Question::Leader { partition: partition(place)? })
+        }
         ["parked", entry] => {
-            let (id, broker) = entry.split_once('@').ok_or_else(|| format!("{entry:?} is not a waiting request"))?;
+            let (id, broker) = entry
+                .split_once('@')
+                .ok_or_else(|| format!("{entry:?} is not a waiting request"))?;
             Ok(Question::Parked { id: number(id)?, broker: broker_id(broker)? })
         }
-        ["broker", broker, "waiting", id] => Ok(Question::Parked { id: number(id)?, broker: broker_id(broker)? }),
+        ["broker", broker, "waiting", id] => {
+            Ok(Question::Parked { id: number(id)?, broker: broker_id(broker)? })
+        }
         ["produce", who] => Ok(Question::Produce { producer: producer(who)? }),
         ["error", who] => Ok(Question::Error { producer: producer(who)? }),
         ["idle", who] => Ok(Question::Idle { consumer: consumer(who)? }),
@@ -161,14 +169,18 @@ fn parse(text: &str) -> Result<Question, String> {
         ["segment", place] => {
             let (place, base_offset) = with_offset(place)?;
             match replica(place)? {
-                (partition, Some(broker)) => Ok(Question::Segment { partition, broker, base_offset }),
+                (partition, Some(broker)) => {
+                    Ok(Question::Segment { partition, broker, base_offset })
+                }
                 (_, None) => Err(format!("{place:?} does not say on which broker")),
             }
         }
         [place, "segment", base] => {
             let base_offset = base.parse().map_err(|_| format!("{base:?} is not an offset"))?;
             match replica(place)? {
-                (partition, Some(broker)) => Ok(Question::Segment { partition, broker, base_offset }),
+                (partition, Some(broker)) => {
+                    Ok(Question::Segment { partition, broker, base_offset })
+                }
                 (_, None) => Err(format!("{place:?} does not say on which broker")),
             }
         }

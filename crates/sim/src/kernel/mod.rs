@@ -277,7 +277,9 @@ impl<A: Actor + Clone> Kernel<A> {
         let Message { from, to, correlation, .. } = flight.message;
         let reason = match state {
             Some(ProcessState::PoweredOff) => "no power",
-            Some(ProcessState::Running | ProcessState::Paused) if flight.doomed => "connection closed",
+            Some(ProcessState::Running | ProcessState::Paused) if flight.doomed => {
+                "connection closed"
+            }
             Some(ProcessState::Running | ProcessState::Paused) => "not listening yet",
             _ => "no such process",
         };

@@ -89,7 +89,8 @@ impl PartitionOracle {
     /// The batch with this base offset that a broker appended last as the leader.
     pub fn newest_of(&self, leader: BrokerId, base: Offset) -> Option<&Written> {
         let block = self.written.get(&(base / BLOCK))?;
-        let its = |w: &&Written| w.id.base == base && self.leaders.get(&w.id.epoch) == Some(&leader);
+        let its =
+            |w: &&Written| w.id.base == base && self.leaders.get(&w.id.epoch) == Some(&leader);
         block.iter().filter(its).max_by_key(|w| w.id.epoch)
     }
 

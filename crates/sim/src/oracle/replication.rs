@@ -5,7 +5,8 @@ use super::{BatchId, Lost, Oracle, Written};
 use crate::World;
 use crate::disk_logs::partition_name;
 use highwater_cluster::{
-    Actor, Body, BrokerId, Correlation, NodeId, Partition, ProducePartitionResult, Request, Time, TopicPartition, TraceEvent,
+    Actor, Body, BrokerId, Correlation, NodeId, Partition, ProducePartitionResult, Request, Time,
+    TopicPartition, TraceEvent,
 };
 use highwater_log::{Batches, LeaderEpoch, Offset};
 
@@ -21,8 +22,16 @@ fn serves(world: &World, broker: BrokerId) -> bool {
 }
 
 /// Batches of a replica from the one that holds `from` on, below `to`.
-fn batches(world: &World, broker: BrokerId, tp: TopicPartition, from: Offset, to: Offset) -> Vec<BatchId> {
-    let (Some(node), Some(partition)) = (world.node(NodeId::Broker(broker)), replica(world, broker, tp)) else {
+fn batches(
+    world: &World,
+    broker: BrokerId,
+    tp: TopicPartition,
+    from: Offset,
+    to: Offset,
+) -> Vec<BatchId> {
+    let (Some(node), Some(partition)) =
+        (world.node(NodeId::Broker(broker)), replica(world, broker, tp))
+    else {
         return Vec::new();
     };
     let from = from.max(partition.log().log_start_offset());
@@ -39,7 +48,12 @@ fn batches(world: &World, broker: BrokerId, tp: TopicPartition, from: Offset, to
 }
 
 impl Oracle {
-    pub(super) fn event_at_broker(&mut self, node: NodeId, event: &TraceEvent, findings: &mut Findings<'_>) {
+    pub(super) fn event_at_broker(
+        &mut self,
+        node: NodeId,
+        event: &TraceEvent,
+        findings: &mut Findings<'_>,
+    ) {
         let NodeId::Broker(broker) = node else { return };
         match event {
             TraceEvent::BatchAppended { tp, base_offset, as_leader, .. } => {
@@ -61,7 +75,9 @@ impl Oracle {
                 self.check_epoch(node, *tp, *epoch, findings);
                 self.became_leader(broker, *tp, *epoch, findings);
             }
-            TraceEvent::BecameFollower { tp, epoch, .. } => self.check_epoch(node, *tp, *epoch, findings),
+            TraceEvent::BecameFollower { tp, epoch, .. } => {
+                self.check_epoch(node, *tp, *epoch, findings)
+            }
             TraceEvent::UnsyncedBytesLost { tp, from, to } => {
                 self.partition_mut(*tp).lossy.push((broker, *from, *to));
             }
@@ -74,7 +90,8 @@ impl Oracle {
     fn check_shape(&self, broker: BrokerId, tp: TopicPartition, findings: &mut Findings<'_>) {
         let Some(partition) = replica(findings.world, broker, tp) else { return };
         let log = partition.log();
-        let (start, high_watermark, end) = (log.log_start_offset(), log.high_watermark(), log.log_end_offset());
+        let (start, high_watermark, end) =
+            (log.log_start_offset(), log.high_watermark(), log.log_end_offset());
         if !(start <= high_watermark && high_watermark <= end) {
             let name = partition_name(findings.world, tp);
             let message = format!(
@@ -84,26 +101,45 @@ impl Oracle {
         }
     }
 
-    fn appended(&mut self, broker: BrokerId, tp: TopicPartition, base: Offset, findings: &mut Findings<'_>) {
+    fn appended(
+        &mut self,
+        broker: BrokerId,
+        tp: TopicPartition,
+        base: Offset,
+        findings: &mut Findings<'_>,
+    ) {
         let world = findings.world;
-        let (Some(node), Some(partition)) = (world.node(NodeId::Broker(broker)), replica(world, broker, tp)) else {
+        let (Some(node), Some(partition)) =
+            (world.node(NodeId::Broker(broker)), replica(world, broker, tp))
+        else {
             return;
         };
         let Some(Ok(at)) = partition.log().batches_from(base, &node.disk).next() else { return };
         let (mut producer, mut acks, mut keys) = (None, -1, Vec::new());
         if let Some(delivered) = findings.delivered
-            && let (NodeId::Producer(number), Body::Request(request)) = (delivered.from, delivered.body)
+            && let (NodeId::Producer(number), Body::Request(request)) =
+                (delivered.from, delivered.body)
             && let Request::Produce(produce) = &**request
         {
             (producer, acks) = (Some(number), produce.acks);
             if let Ok(bytes) = partition.log().batch_bytes(&at, &node.disk) {
                 for batch in Batches::new(&bytes).flatten() {
-                    keys.extend(batch.records().flatten().map(|r| r.key.map(highwater_log::Bytes::from)));
+                    keys.extend(
+                        batch.records().flatten().map(|r| r.key.map(highwater_log::Bytes::from)),
+                    );
                 }
             }
         }
         let id = BatchId::of(&at.header);
-        let written = Written { id, producer, acks, acknowledged_at: None, gone_at: None, gone_by: None, keys };
+        let written = Written {
+            id,
+            producer,
+            acks,
+            acknowledged_at: None,
+            gone_at: None,
+            gone_by: None,
+            keys,
+        };
         self.partition_mut(tp).write(written);
     }
 
@@ -184,7 +220,9 @@ impl Oracle {
         let (Some(first), Some(last)) = (leaders.first(), leaders.last()) else { return };
         // What a power loss took from a member is not the leader's promise.
         let lost_here = |from: Offset| {
-            self.partitions.get(&tp).is_some_and(|p| p.lossy.iter().any(|l| l.0 == member && l.2 > from))
+            self.partitions
+                .get(&tp)
+                .is_some_and(|p| p.lossy.iter().any(|l| l.0 == member && l.2 > from))
         };
         let Some(theirs) = replica(world, member, tp) else { return };
         let start = theirs.log().log_start_offset();
@@ -203,7 +241,13 @@ impl Oracle {
     }
 
     /// R03: the leader epoch that a process acts in never goes back.
-    fn check_epoch(&mut self, node: NodeId, tp: TopicPartition, epoch: LeaderEpoch, findings: &mut Findings<'_>) {
+    fn check_epoch(
+        &mut self,
+        node: NodeId,
+        tp: TopicPartition,
+        epoch: LeaderEpoch,
+        findings: &mut Findings<'_>,
+    ) {
         let before = self.epochs.insert((node, tp), epoch);
         if let Some(before) = before.filter(|b| *b > epoch) {
             let name = partition_name(findings.world, tp);
@@ -225,7 +269,8 @@ impl Oracle {
         let account = self.partition_mut(tp);
         if let Some(other) = account.leaders.insert(epoch, broker).filter(|b| *b != broker) {
             let name = partition_name(world, tp);
-            let message = format!("{name}: brokers {other} and {broker} both lead in epoch {epoch}");
+            let message =
+                format!("{name}: brokers {other} and {broker} both lead in epoch {epoch}");
             findings.broken(node, "R02 OneLeaderPerEpoch", message);
         }
         if !serves(world, broker) || world.image().partition(tp).is_none_or(|p| p.leader_epoch != epoch) {
@@ -235,7 +280,8 @@ impl Oracle {
         let start = partition.log().log_start_offset();
         let has = batches(world, broker, tp, start, Offset::MAX);
         let has_it = |id: &BatchId| {
-            id.last < start || has.binary_search_by_key(&id.base, |b| b.base).is_ok_and(|n| has[n] == *id)
+            id.last < start
+                || has.binary_search_by_key(&id.base, |b| b.base).is_ok_and(|n| has[n] == *id)
         };
         let missing = account.committed_from(start).find(|id| !has_it(id)).copied();
         if let Some(first) = missing {
@@ -266,7 +312,14 @@ impl Oracle {
     }
 
     /// Tells each record of a batch that was acknowledged and is gone.
-    fn lose(&mut self, node: NodeId, tp: TopicPartition, id: BatchId, now: Time, findings: &mut Findings<'_>) {
+    fn lose(
+        &mut self,
+        node: NodeId,
+        tp: TopicPartition,
+        id: BatchId,
+        now: Time,
+        findings: &mut Findings<'_>,
+    ) {
         let Some(written) = self.written(tp, id.base, id.epoch).cloned() else { return };
         let Some(acknowledged_at) = written.acknowledged_at else { return };
         for (offset, key) in (id.base..=id.last).zip(written.keys) {
@@ -286,11 +339,14 @@ impl Oracle {
         result: &ProducePartitionResult,
         findings: &mut Findings<'_>,
     ) {
-        let (NodeId::Broker(broker), tp, base) = (node, result.tp, result.base_offset) else { return };
+        let (NodeId::Broker(broker), tp, base) = (node, result.tp, result.base_offset) else {
+            return;
+        };
         let world = findings.world;
         let Some(account) = self.partitions.get(&tp) else { return };
         // What the broker has at that offset, or (truncated since then) the newest that it appended there.
-        let here = batches(world, broker, tp, base, base + 1).into_iter().find(|id| id.base == base);
+        let here =
+            batches(world, broker, tp, base, base + 1).into_iter().find(|id| id.base == base);
         let written = match here {
             Some(id) => account.written(base, id.epoch),
             None => account.newest_of(broker, base),
@@ -318,8 +374,10 @@ impl Oracle {
                     account.unclean.push(*epoch);
                 }
                 if *epoch < account.controller_epoch {
-                    let message =
-                        format!("{}: the controller went back to leader epoch {epoch}", partition_name(findings.world, *tp));
+                    let message = format!(
+                        "{}: the controller went back to leader epoch {epoch}",
+                        partition_name(findings.world, *tp)
+                    );
                     findings.broken(NodeId::Controller, "R03 EpochMonotonic", message);
                 }
                 self.partition_mut(*tp).controller_epoch = *epoch;
@@ -348,7 +406,10 @@ impl Oracle {
         findings: &mut Findings<'_>,
     ) {
         let Some(delivered) = findings.delivered else { return };
-        let Some((base, epoch)) = self.pending_acks.remove(&(node, delivered.correlation, tp)) else { return };
+        let Some((base, epoch)) = self.pending_acks.remove(&(node, delivered.correlation, tp))
+        else {
+            return;
+        };
         let Some(written) = self.partition_mut(tp).written_mut(base, epoch) else { return };
         written.acknowledged_at = Some(time);
         let (id, gone) = (written.id, written.gone_at.is_some());
@@ -367,7 +428,8 @@ fn leader_in_isr(tp: TopicPartition, leader: Option<BrokerId>, findings: &mut Fi
     }
     if registration.leader >= 0 && !registration.isr.contains(&registration.leader) {
         let name = partition_name(findings.world, tp);
-        let message = format!("{name}: leader {} is not in ISR {:?}", registration.leader, registration.isr);
+        let message =
+            format!("{name}: leader {} is not in ISR {:?}", registration.leader, registration.isr);
         findings.broken(NodeId::Controller, "R06 LeaderInIsr", message);
     }
 }
@@ -386,8 +448,12 @@ fn loss_allowed(
     if account.unclean.iter().any(|e| *e > id.epoch && *e <= epoch) {
         return true;
     }
-    let mut lost_at: Vec<BrokerId> =
-        account.lossy.iter().filter(|(_, from, to)| *from <= id.last && *to > id.base).map(|l| l.0).collect();
+    let mut lost_at: Vec<BrokerId> = account
+        .lossy
+        .iter()
+        .filter(|(_, from, to)| *from <= id.last && *to > id.base)
+        .map(|l| l.0)
+        .collect();
     lost_at.sort_unstable();
     lost_at.dedup();
     let need = replica(world, broker, tp).map_or(1, Partition::effective_min_isr);

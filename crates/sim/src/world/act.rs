@@ -4,7 +4,7 @@ use super::World;
 use crate::cast::{ConsumerPart, ProducerPart};
 use crate::kernel::Due;
 use crate::process::Process;
-use crate::{Action, ActionError, ProcessState};
+use crate::{Action, ActionError, NEVER, ProcessState};
 use highwater_cluster::{Command, KafkaError, NodeId, TraceEvent};
 use std::sync::Arc;
 
@@ -80,7 +80,9 @@ impl World {
             Action::DelayMessage { message, by_us } => {
                 self.message(*message)?;
                 if self.arrival_of(*message) == Some(NEVER) {
-                    return Err(format!("message {message} waits at a cut link; heal the link, or drop the message"));
+                    return Err(format!(
+                        "message {message} waits at a cut link; heal the link, or drop the message"
+                    ));
                 }
                 self.kernel.delay_message(*message, *by_us);
                 Ok(())

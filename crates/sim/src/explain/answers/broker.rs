@@ -24,8 +24,12 @@ impl Answer<'_> {
         let out = of(&|p| p.replicas.contains(&id) && !p.isr.contains(&id));
         let headline = match (self.runs(node), image.is_active(id)) {
             (true, true) => format!("Broker {id} runs and the controller counts it as alive"),
-            (true, false) => format!("Broker {id} runs, but the controller does not count it as alive"),
-            (false, true) => format!("Broker {id} does not run, but the controller still counts it as alive"),
+            (true, false) => {
+                format!("Broker {id} runs, but the controller does not count it as alive")
+            }
+            (false, true) => {
+                format!("Broker {id} does not run, but the controller still counts it as alive")
+            }
             (false, false) => format!("Broker {id} does not run, and the controller knows"),
         };
         self.fact(ProcessFact::Leads { broker: id, partitions: leads });

@@ -28,7 +28,10 @@ impl<'a> Answer<'a> {
         if !owned.is_empty() {
             let partitions = self.names(owned.iter().map(|o| o.tp));
             self.fact(GroupFact::Owns { client: client.clone(), partitions: partitions.clone() });
-            self.fact(GroupFact::Doing { client: client.clone(), what: consumer.doing().to_owned() });
+            self.fact(GroupFact::Doing {
+                client: client.clone(),
+                what: consumer.doing().to_owned(),
+            });
             for owned in owned {
                 self.tell_reading(consumer, owned.tp);
             }
@@ -41,7 +44,10 @@ impl<'a> Answer<'a> {
         self.tell_group(coordinator, group);
         let Some(me) = group.member(consumer.member_id()) else {
             self.fact(GroupFact::NotAMember { client: client.clone(), group: id.clone() });
-            self.fact(GroupFact::Doing { client: client.clone(), what: consumer.doing().to_owned() });
+            self.fact(GroupFact::Doing {
+                client: client.clone(),
+                what: consumer.doing().to_owned(),
+            });
             return Ok(format!("{client} has nothing: it is not in group {id} yet"));
         };
         if group.state() != GroupState::Stable {
@@ -49,15 +55,20 @@ impl<'a> Answer<'a> {
         }
         let partitions = self.partition_count(consumer);
         if partitions == 0 {
-            self.fact(GroupFact::NoPartitions { topics: consumer.topics().iter().map(ToString::to_string).collect() });
+            self.fact(GroupFact::NoPartitions {
+                topics: consumer.topics().iter().map(ToString::to_string).collect(),
+            });
             return Ok(format!("{client} has nothing: its topics have no partitions"));
         }
         let members = u32::try_from(group.members().len()).unwrap_or(u32::MAX);
         self.tell_assignment(group, me);
         if members > partitions {
-            let fact = GroupFact::MoreMembersThanPartitions { group: id.clone(), members, partitions };
+            let fact =
+                GroupFact::MoreMembersThanPartitions { group: id.clone(), members, partitions };
             self.facts.insert(0, fact.into());
-            return Ok(format!("{client} has nothing: group {id} has {members} members for {partitions} partitions"));
+            return Ok(format!(
+                "{client} has nothing: group {id} has {members} members for {partitions} partitions"
+            ));
         }
         Ok(format!("{client} has nothing in generation {} of group {id}", group.generation()))
     }
@@ -82,17 +93,27 @@ impl<'a> Answer<'a> {
     fn found(&self, consumer: &Consumer) -> Option<(BrokerId, &'a ClassicGroup)> {
         let group = self.world.group(consumer.group())?;
         let (topic, _) = self.world.image().topic_by_name("__consumer_offsets")?;
-        let leader = self.world.image().partition(TopicPartition::new(topic, group.offsets_partition()))?.leader;
+        let leader = self
+            .world
+            .image()
+            .partition(TopicPartition::new(topic, group.offsets_partition()))?
+            .leader;
         Some((leader, group))
     }
 
     /// The group at its coordinator, or why there is none.
-    pub(super) fn coordinated(&mut self, consumer: &Consumer) -> Option<(BrokerId, &'a ClassicGroup)> {
+    pub(super) fn coordinated(
+        &mut self,
+        consumer: &Consumer,
+    ) -> Option<(BrokerId, &'a ClassicGroup)> {
         let found = self.found(consumer);
         if found.is_none() {
             let any = self.world.nodes().find_map(|(n, _)| self.world.broker(n.broker()?));
             let offsets_partition = any.map_or(-1, |b| b.offsets_partition(consumer.group()));
-            self.fact(GroupFact::NoCoordinator { group: consumer.group().to_string(), offsets_partition });
+            self.fact(GroupFact::NoCoordinator {
+                group: consumer.group().to_string(),
+                offsets_partition,
+            });
             let (client, what) = (consumer.node().to_string(), consumer.doing().to_owned());
             self.fact(GroupFact::Doing { client, what });
         }
@@ -115,9 +136,15 @@ impl<'a> Answer<'a> {
         let silent: Vec<&GroupMember> = group.members().iter().filter(absent).collect();
         let mut waiting_for: Vec<String> = silent.iter().map(|m| member_name(m)).collect();
         if phase.kind == PhaseKind::Join {
-            waiting_for.extend(group.pending_members().iter().map(|p| format!("new member {}", p.member_id)));
+            waiting_for.extend(
+                group.pending_members().iter().map(|p| format!("new member {}", p.member_id)),
+            );
         }
-        self.fact(GroupFact::RebalanceWaits { kind: phase.kind, waiting_for, until: phase.deadline });
+        self.fact(GroupFact::RebalanceWaits {
+            kind: phase.kind,
+            waiting_for,
+            until: phase.deadline,
+        });
         for member in silent {
             if let Some(node) = member.node() {
                 self.pick(node.to_string());
@@ -132,7 +159,11 @@ impl<'a> Answer<'a> {
         let Some(member) = group.member(member_id) else { return };
         if let Some(at) = member.session_deadline() {
             let session_timeout_ms = member.session_timeout_ms;
-            self.fact(GroupFact::MemberSessionExpiresAt { member: member_name(member), at, session_timeout_ms });
+            self.fact(GroupFact::MemberSessionExpiresAt {
+                member: member_name(member),
+                at,
+                session_timeout_ms,
+            });
         }
     }
 
@@ -148,15 +179,20 @@ impl<'a> Answer<'a> {
     fn tell_assignment(&mut self, group: &ClassicGroup, me: &GroupMember) {
         for member in group.members() {
             let assignment = Assignment::decode(&member.assignment).ok();
-            let owned = assignment.iter().flat_map(|a| a.iter()).map(|(topic, n)| format!("{topic}-{n}"));
-            self.fact(GroupFact::AssignmentOf { member: member_name(member), partitions: owned.collect() });
+            let owned =
+                assignment.iter().flat_map(|a| a.iter()).map(|(topic, n)| format!("{topic}-{n}"));
+            self.fact(GroupFact::AssignmentOf {
+                member: member_name(member),
+                partitions: owned.collect(),
+            });
         }
         let Some(assignor) = group.protocol().and_then(|p| Assignor::by_name(p)) else { return };
         let subscription = |m: &GroupMember| {
             let topics = Subscription::decode(&m.metadata(assignor.name())).ok()?.topics;
             Some(MemberSubscription { member_id: m.member_id.clone(), instance_id: None, topics })
         };
-        let all: Vec<MemberSubscription> = group.members().iter().filter_map(subscription).collect();
+        let all: Vec<MemberSubscription> =
+            group.members().iter().filter_map(subscription).collect();
         let order = Assignor::in_order(&all);
         let members = u32::try_from(order.len()).unwrap_or(u32::MAX);
         let place = (1u32..).zip(&order).find(|(_, m)| m.member_id == me.member_id).map(|(n, _)| n);

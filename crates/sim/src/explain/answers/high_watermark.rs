@@ -3,7 +3,8 @@
 use super::{Answer, Headline};
 use crate::explain::facts::{LeaderFact, ProcessFact, ReplicaFact};
 use highwater_cluster::{
-    Body, Broker, BrokerId, FetchPhase, Holds, NodeId, Partition, ReplicaState, Request, Response, TopicPartition,
+    Body, Broker, BrokerId, FetchPhase, Holds, NodeId, Partition, ReplicaState, Request, Response,
+    TopicPartition,
 };
 use highwater_log::Offset;
 
@@ -29,13 +30,21 @@ impl<'a> Answer<'a> {
         self.tell_process(NodeId::Broker(leader));
         let Some((broker, partition)) = self.leading(tp) else {
             self.tell_unaware(tp);
-            return Ok(format!("The high watermark of {name} stands still: leader {leader} is not at work"));
+            return Ok(format!(
+                "The high watermark of {name} stands still: leader {leader} is not at work"
+            ));
         };
         let high_watermark = partition.high_watermark();
         Ok(self.led_high_watermark(name, broker, partition, high_watermark))
     }
 
-    fn led_high_watermark(&mut self, name: &str, broker: &Broker, partition: &'a Partition, high_watermark: Offset) -> String {
+    fn led_high_watermark(
+        &mut self,
+        name: &str,
+        broker: &Broker,
+        partition: &'a Partition,
+        high_watermark: Offset,
+    ) -> String {
         let (tp, leader) = (partition.tp(), broker.id());
         let end = partition.log().log_end_offset();
         if high_watermark == end {
@@ -43,14 +52,20 @@ impl<'a> Answer<'a> {
             if partition.is_under_min_isr() {
                 self.tell_frozen(partition);
             }
-            return format!("The high watermark of {name} is {high_watermark}, the end of the leader's log: everything is committed");
+            return format!(
+                "The high watermark of {name} is {high_watermark}, the end of the leader's log: everything is committed"
+            );
         }
         if partition.is_under_min_isr() {
             self.tell_frozen(partition);
-            for id in partition.replicas().iter().filter(|id| !partition.isr().committed().contains(id)) {
+            for id in
+                partition.replicas().iter().filter(|id| !partition.isr().committed().contains(id))
+            {
                 self.tell_progress(tp, *id);
             }
-            return format!("The high watermark of {name} stands still at {high_watermark}: too few replicas are in sync");
+            return format!(
+                "The high watermark of {name} stands still at {high_watermark}: too few replicas are in sync"
+            );
         }
         let holding = self.holding(broker, partition);
         let minimum = holding.iter().map(|h| h.1.log_end_offset).min().unwrap_or(end).min(end);
@@ -78,21 +93,35 @@ impl<'a> Answer<'a> {
         for (id, state) in partition.followers() {
             let holds = broker.holds_high_watermark(tp, id, self.world.now());
             if holds == Some(Holds::No) && state.log_end_offset < high_watermark {
-                self.fact(ReplicaFact::OutsiderHoldsNothing { replica: id, log_end_offset: state.log_end_offset });
+                self.fact(ReplicaFact::OutsiderHoldsNothing {
+                    replica: id,
+                    log_end_offset: state.log_end_offset,
+                });
             }
         }
         let who: Vec<BrokerId> = least.iter().map(|h| h.0).collect();
         match who.is_empty() {
             true => format!("The high watermark of {name} is {high_watermark}"),
-            false => format!("The high watermark of {name} is {high_watermark}: {} holds it there", crate::explain::facts::brokers(&who)),
+            false => format!(
+                "The high watermark of {name} is {high_watermark}: {} holds it there",
+                crate::explain::facts::brokers(&who)
+            ),
         }
     }
 
     /// Followers that count, as the leader's own rule says.
-    fn holding(&self, broker: &Broker, partition: &'a Partition) -> Vec<(BrokerId, &'a ReplicaState, Holds)> {
+    fn holding(
+        &self,
+        broker: &Broker,
+        partition: &'a Partition,
+    ) -> Vec<(BrokerId, &'a ReplicaState, Holds)> {
         let now = self.world.now();
         let holds = |id| broker.holds_high_watermark(partition.tp(), id, now).unwrap_or(Holds::No);
-        partition.followers().map(|(id, state)| (id, state, holds(id))).filter(|h| h.2 != Holds::No).collect()
+        partition
+            .followers()
+            .map(|(id, state)| (id, state, holds(id)))
+            .filter(|h| h.2 != Holds::No)
+            .collect()
     }
 
     fn tell_outsider(&mut self, broker: &Broker, replica: BrokerId, state: &ReplicaState) {
@@ -118,7 +147,10 @@ impl<'a> Answer<'a> {
     pub(super) fn tell_pending(&mut self, partition: &Partition) {
         if let Some(proposed) = partition.isr().proposed() {
             self.pick("isr");
-            self.fact(ReplicaFact::IsrChangeUnderWay { isr: partition.isr().committed().to_vec(), proposed });
+            self.fact(ReplicaFact::IsrChangeUnderWay {
+                isr: partition.isr().committed().to_vec(),
+                proposed,
+            });
         }
     }
 
@@ -159,8 +191,12 @@ impl<'a> Answer<'a> {
         let ends = |f: &crate::network::InFlight| (f.message.from, f.message.to);
         let (node, there) = (NodeId::Broker(replica), NodeId::Broker(leader));
         let carries = |body: &Body| match body {
-            Body::Request(r) => matches!(&**r, Request::Fetch(f) if f.partitions.iter().any(|p| p.tp == tp)),
-            Body::Response(r) => matches!(&**r, Response::Fetch(f) if f.partitions.iter().any(|p| p.tp == tp)),
+            Body::Request(r) => {
+                matches!(&**r, Request::Fetch(f) if f.partitions.iter().any(|p| p.tp == tp))
+            }
+            Body::Response(r) => {
+                matches!(&**r, Response::Fetch(f) if f.partitions.iter().any(|p| p.tp == tp))
+            }
         };
         for flight in self.flights() {
             let between = ends(flight) == (node, there) || ends(flight) == (there, node);
@@ -203,7 +239,12 @@ impl<'a> Answer<'a> {
         }
     }
 
-    fn follower_high_watermark(&mut self, name: &str, tp: TopicPartition, id: BrokerId) -> Headline {
+    fn follower_high_watermark(
+        &mut self,
+        name: &str,
+        tp: TopicPartition,
+        id: BrokerId,
+    ) -> Headline {
         self.pick(format!("{name}@{id}"));
         self.tell_process(NodeId::Broker(id));
         let Some(replica) = self.process(id)?.partition(tp) else {
@@ -212,11 +253,15 @@ impl<'a> Answer<'a> {
         let (high_watermark, end) = (replica.high_watermark(), replica.log().log_end_offset());
         let Some((broker, partition)) = self.leading(tp) else {
             self.tell_unaware(tp);
-            return Ok(format!("Broker {id} knows high watermark {high_watermark} of {name}, and no leader tells it more"));
+            return Ok(format!(
+                "Broker {id} knows high watermark {high_watermark} of {name}, and no leader tells it more"
+            ));
         };
         let theirs = partition.high_watermark();
         if high_watermark == theirs {
-            return Ok(format!("Broker {id} knows the same high watermark of {name} as the leader, {theirs}"));
+            return Ok(format!(
+                "Broker {id} knows the same high watermark of {name} as the leader, {theirs}"
+            ));
         }
         self.pick(format!("{name}@{}", broker.id()));
         self.fact(ReplicaFact::FollowerWasTold {
@@ -232,10 +277,15 @@ impl<'a> Answer<'a> {
         if self.runs(NodeId::Broker(id)) {
             self.tell_fetch(tp, id, broker.id());
         }
-        Ok(format!("Broker {id} knows high watermark {high_watermark} of {name}, the leader is at {theirs}"))
+        Ok(format!(
+            "Broker {id} knows high watermark {high_watermark} of {name}, the leader is at {theirs}"
+        ))
     }
 }
 
 pub(super) fn not_a_replica(name: &str, id: BrokerId, replicas: &[BrokerId]) -> String {
-    format!("broker {id} is no replica of {name}; its replicas are {}", crate::explain::facts::brokers(replicas))
+    format!(
+        "broker {id} is no replica of {name}; its replicas are {}",
+        crate::explain::facts::brokers(replicas)
+    )
 }

@@ -3,7 +3,9 @@
 use super::high_watermark::not_a_replica;
 use super::{Answer, Headline};
 use crate::explain::facts::{LeaderFact, ReplicaFact, set};
-use highwater_cluster::{BrokerId, Ineligible, IsrObstacle, NodeId, PartitionRegistration, Time, Timer, TopicPartition};
+use highwater_cluster::{
+    BrokerId, Ineligible, IsrObstacle, NodeId, PartitionRegistration, Time, Timer, TopicPartition,
+};
 
 impl Answer<'_> {
     pub(super) fn isr(&mut self, name: &str, broker: Option<BrokerId>) -> Headline {
@@ -22,12 +24,21 @@ impl Answer<'_> {
             [one] => Ok(one.clone()),
             _ => {
                 let (isr, all) = (registered.isr.len(), registered.replicas.len());
-                Ok(format!("The ISR of {name} is {}: {isr} of {all} replicas", set(&registered.isr)))
+                Ok(format!(
+                    "The ISR of {name} is {}: {isr} of {all} replicas",
+                    set(&registered.isr)
+                ))
             }
         }
     }
 
-    fn membership(&mut self, name: &str, tp: TopicPartition, registered: &PartitionRegistration, id: BrokerId) -> String {
+    fn membership(
+        &mut self,
+        name: &str,
+        tp: TopicPartition,
+        registered: &PartitionRegistration,
+        id: BrokerId,
+    ) -> String {
         self.pick(format!("{name}@{id}"));
         let (replica, isr) = (id, registered.isr.clone());
         if id == registered.leader {
@@ -55,15 +66,21 @@ impl Answer<'_> {
                     self.tell_unaware(tp);
                 }
             }
-            return format!("Broker {id} is out of the ISR of {name}, and nobody leads who could take it back");
+            return format!(
+                "Broker {id} is out of the ISR of {name}, and nobody leads who could take it back"
+            );
         };
         let obstacle = leader.isr_obstacle(tp, id, self.world.now());
         self.tell_obstacle(id, obstacle);
         self.tell_pending_of(tp);
         self.tell_progress(tp, id);
         match obstacle {
-            None => format!("Broker {id} is out of the ISR of {name}, and its next fetch can bring it back"),
-            Some(IsrObstacle::ChangeUnderWay) => format!("Broker {id} is out of the ISR of {name} while a change is under way"),
+            None => format!(
+                "Broker {id} is out of the ISR of {name}, and its next fetch can bring it back"
+            ),
+            Some(IsrObstacle::ChangeUnderWay) => {
+                format!("Broker {id} is out of the ISR of {name} while a change is under way")
+            }
             Some(_) => format!("Broker {id} is out of the ISR of {name}"),
         }
     }
@@ -72,15 +89,29 @@ impl Answer<'_> {
         match obstacle {
             None => self.fact(ReplicaFact::NextFetchProposesIt { replica }),
             Some(IsrObstacle::BelowHighWatermark { log_end_offset, high_watermark }) => {
-                self.fact(ReplicaFact::BelowHighWatermark { replica, log_end_offset, high_watermark });
+                self.fact(ReplicaFact::BelowHighWatermark {
+                    replica,
+                    log_end_offset,
+                    high_watermark,
+                });
             }
             Some(IsrObstacle::BelowEpochStart { log_end_offset, epoch_start_offset }) => {
-                self.fact(ReplicaFact::BelowEpochStart { replica, log_end_offset, epoch_start_offset });
+                self.fact(ReplicaFact::BelowEpochStart {
+                    replica,
+                    log_end_offset,
+                    epoch_start_offset,
+                });
             }
             Some(IsrObstacle::Ineligible(why)) => match why {
-                Ineligible::NotRegistered | Ineligible::Fenced => self.fact(ReplicaFact::NotEligibleFenced { replica }),
-                Ineligible::ShuttingDown => self.fact(ReplicaFact::NotEligibleShuttingDown { replica }),
-                Ineligible::StaleBrokerEpoch => self.fact(ReplicaFact::NotEligibleStaleEpoch { replica }),
+                Ineligible::NotRegistered | Ineligible::Fenced => {
+                    self.fact(ReplicaFact::NotEligibleFenced { replica })
+                }
+                Ineligible::ShuttingDown => {
+                    self.fact(ReplicaFact::NotEligibleShuttingDown { replica })
+                }
+                Ineligible::StaleBrokerEpoch => {
+                    self.fact(ReplicaFact::NotEligibleStaleEpoch { replica })
+                }
             },
             // The change itself is told below; the others are no obstacles to one that is out.
             Some(IsrObstacle::ChangeUnderWay | IsrObstacle::Member | IsrObstacle::NotAReplica) => {}
@@ -103,7 +134,8 @@ impl Answer<'_> {
             return;
         };
         let in_isr = partition.isr().committed().contains(&replica);
-        let next_check = self.timer(NodeId::Broker(leader.id()), Timer::IsrExpiration).filter(|_| in_isr);
+        let next_check =
+            self.timer(NodeId::Broker(leader.id()), Timer::IsrExpiration).filter(|_| in_isr);
         self.fact(ReplicaFact::FollowerLastCaughtUp {
             replica,
             log_end_offset: state.log_end_offset,

@@ -30,7 +30,10 @@ impl Answer<'_> {
             (false, ..) => format!("{client} does not read {name}: it is not running"),
             (_, false, _) => format!("{client} cannot read {name}: no leader answers"),
             (_, _, Some(0)) => format!("{client} is not behind on {name}"),
-            (_, _, Some(n)) => format!("{client} is {} behind on {name}", crate::explain::facts::count(u64::try_from(n).unwrap_or(0), "record")),
+            (_, _, Some(n)) => format!(
+                "{client} is {} behind on {name}",
+                crate::explain::facts::count(u64::try_from(n).unwrap_or(0), "record")
+            ),
             _ => format!("{client} does not know yet where to begin in {name}"),
         })
     }
@@ -44,7 +47,8 @@ impl Answer<'_> {
         let number = tp.partition;
         let topic = name.rsplit_once('-').map_or(name, |(topic, _)| topic);
         let has = |bytes: &highwater_log::Bytes| {
-            Assignment::decode(bytes).is_ok_and(|a| a.iter().any(|(t, n)| &**t == topic && n == number))
+            Assignment::decode(bytes)
+                .is_ok_and(|a| a.iter().any(|(t, n)| &**t == topic && n == number))
         };
         match group.members().iter().find(|m| has(&m.assignment)) {
             Some(owner) => {
@@ -61,11 +65,16 @@ impl Answer<'_> {
     }
 
     /// Offsets of one partition at its reader; gives the records that could be read and are not yet.
-    pub(super) fn tell_reading(&mut self, consumer: &Consumer, tp: TopicPartition) -> Option<Offset> {
+    pub(super) fn tell_reading(
+        &mut self,
+        consumer: &Consumer,
+        tp: TopicPartition,
+    ) -> Option<Offset> {
         let owned = consumer.owned().into_iter().find(|o| o.tp == tp)?;
         let partition = self.name(tp);
         let (_, leader) = self.leading(tp)?;
-        let (high_watermark, log_end_offset) = (leader.high_watermark(), leader.log().log_end_offset());
+        let (high_watermark, log_end_offset) =
+            (leader.high_watermark(), leader.log().log_end_offset());
         let Some(position) = owned.position else {
             self.fact(GroupFact::NoPosition { partition });
             return None;
@@ -112,7 +121,12 @@ impl Answer<'_> {
     }
 
     /// The leader, the fetch under way to it or waiting there, and the link. False without a leader at work.
-    fn tell_source(&mut self, consumer: &Consumer, tp: TopicPartition, owned: &OwnedPartition) -> bool {
+    fn tell_source(
+        &mut self,
+        consumer: &Consumer,
+        tp: TopicPartition,
+        owned: &OwnedPartition,
+    ) -> bool {
         let Some((broker, partition)) = self.leading(tp) else {
             let leader = self.world.image().partition(tp).map_or(-1, |p| p.leader);
             if leader < 0 {
@@ -124,7 +138,9 @@ impl Answer<'_> {
             return false;
         };
         // What cannot be read yet is held back by the high watermark: its reason belongs here.
-        if partition.is_under_min_isr() && partition.high_watermark() < partition.log().log_end_offset() {
+        if partition.is_under_min_isr()
+            && partition.high_watermark() < partition.log().log_end_offset()
+        {
             self.tell_frozen(partition);
         }
         let (me, there) = (consumer.node(), NodeId::Broker(broker.id()));

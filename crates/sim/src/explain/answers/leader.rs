@@ -60,7 +60,9 @@ impl Answer<'_> {
                 self.tell_process(NodeId::Broker(broker));
                 self.tell_session(broker);
             }
-            (true, false) => self.fact(LeaderFact::CannotLeadOutOfIsr { broker, isr: registered.isr.clone() }),
+            (true, false) => {
+                self.fact(LeaderFact::CannotLeadOutOfIsr { broker, isr: registered.isr.clone() })
+            }
             (true, true) => self.fact(LeaderFact::CanLead { broker }),
         }
     }
@@ -92,7 +94,11 @@ impl Answer<'_> {
             let up = self.runs(NodeId::Broker(id));
             let partition = self.world.broker(id).filter(|_| up).and_then(|b| b.partition(tp));
             if let Some(p) = partition.filter(|p| p.is_leader()) {
-                self.fact(LeaderFact::BelievesToLead { broker: id, epoch: p.leader_epoch(), real_epoch });
+                self.fact(LeaderFact::BelievesToLead {
+                    broker: id,
+                    epoch: p.leader_epoch(),
+                    real_epoch,
+                });
             }
         }
     }

@@ -2,7 +2,9 @@
 
 use super::{Answer, Headline, list};
 use crate::explain::facts::ProcessFact;
-use highwater_cluster::{Body, FetchRequest, FetchResponse, ProduceRequest, ProduceResponse, Request, Response};
+use highwater_cluster::{
+    Body, FetchRequest, FetchResponse, ProduceRequest, ProduceResponse, Request, Response,
+};
 use highwater_log::{Batches, Bytes};
 
 impl Answer<'_> {
@@ -53,7 +55,11 @@ impl Answer<'_> {
     fn tell_produced(&mut self, produce: &ProduceRequest) {
         for item in &produce.partitions {
             let partition = self.name(item.tp);
-            self.fact(ProcessFact::ProduceBrings { partition, records: records(&item.records), acks: produce.acks });
+            self.fact(ProcessFact::ProduceBrings {
+                partition,
+                records: records(&item.records),
+                acks: produce.acks,
+            });
         }
     }
 
@@ -69,11 +75,14 @@ impl Answer<'_> {
                 continue;
             }
             if let Some((epoch, end_offset)) = result.diverging_epoch {
-                let what = format!("it says that the logs of {partition} part: epoch {epoch} ended at {end_offset} on the leader");
+                let what = format!(
+                    "it says that the logs of {partition} part: epoch {epoch} ended at {end_offset} on the leader"
+                );
                 self.fact(ProcessFact::Answers { what });
                 continue;
             }
-            let first = Batches::new(&result.records).flatten().next().map(|b| b.header.base_offset);
+            let first =
+                Batches::new(&result.records).flatten().next().map(|b| b.header.base_offset);
             self.fact(ProcessFact::FetchBrings {
                 partition,
                 records: records(&result.records),
@@ -87,8 +96,13 @@ impl Answer<'_> {
         for result in &produce.partitions {
             let partition = self.name(result.tp);
             let what = match result.error {
-                Some(error) => format!("it refuses the batch for {partition} with {}", error.name()),
-                None => format!("it acknowledges the batch at offset {} of {partition}", result.base_offset),
+                Some(error) => {
+                    format!("it refuses the batch for {partition} with {}", error.name())
+                }
+                None => format!(
+                    "it acknowledges the batch at offset {} of {partition}",
+                    result.base_offset
+                ),
             };
             self.fact(ProcessFact::Answers { what });
         }

@@ -15,7 +15,9 @@ mod segment;
 use super::facts::{Fact, ProcessFact};
 use super::question::Question;
 use crate::{NEVER, ProcessState, World, parse_partition};
-use highwater_cluster::{Broker, BrokerId, NodeId, Partition, PartitionRegistration, Time, Timer, TopicPartition};
+use highwater_cluster::{
+    Broker, BrokerId, NodeId, Partition, PartitionRegistration, Time, Timer, TopicPartition,
+};
 
 /// An answer in the making. Every question gives a headline, or what it names and does not exist.
 pub(super) struct Answer<'a> {
@@ -33,7 +35,9 @@ impl<'a> Answer<'a> {
 
     pub fn give(&mut self, question: &Question) -> Headline {
         match question {
-            Question::HighWatermark { partition, broker } => self.high_watermark(partition, *broker),
+            Question::HighWatermark { partition, broker } => {
+                self.high_watermark(partition, *broker)
+            }
             Question::Isr { partition, broker } => self.isr(partition, *broker),
             Question::Leader { partition } => self.leader(partition),
             Question::Parked { id, broker } => self.parked(*id, *broker),
@@ -41,7 +45,9 @@ impl<'a> Answer<'a> {
             Question::Error { producer } => self.error(*producer),
             Question::Idle { consumer } => self.idle(*consumer),
             Question::Lag { consumer, partition } => self.lag(*consumer, partition),
-            Question::Segment { partition, broker, base_offset } => self.segment(partition, *broker, *base_offset),
+            Question::Segment { partition, broker, base_offset } => {
+                self.segment(partition, *broker, *base_offset)
+            }
             Question::Record { partition, offset } => self.record(partition, *offset),
             Question::Message { id } => self.message(*id),
             Question::Broker { id } => self.broker(*id),
@@ -106,7 +112,10 @@ impl<'a> Answer<'a> {
     /// The broker that leads a partition by the controller and by itself, running or paused.
     fn leading(&self, tp: TopicPartition) -> Option<(&'a Broker, &'a Partition)> {
         let leader = self.world.image().partition(tp)?.leader;
-        let up = matches!(self.state(NodeId::Broker(leader))?, ProcessState::Running | ProcessState::Paused);
+        let up = matches!(
+            self.state(NodeId::Broker(leader))?,
+            ProcessState::Running | ProcessState::Paused
+        );
         let broker = self.world.broker(leader).filter(|_| up)?;
         Some((broker, broker.partition(tp).filter(|p| p.is_leader())?))
     }
@@ -143,7 +152,11 @@ impl<'a> Answer<'a> {
                 broker: id,
                 last_heartbeat: session.last_heartbeat,
                 at: session.deadline,
-                broker_session_timeout_ms: self.world.controller().config().broker_session_timeout_ms,
+                broker_session_timeout_ms: self
+                    .world
+                    .controller()
+                    .config()
+                    .broker_session_timeout_ms,
             });
         }
         if registered.in_controlled_shutdown {
@@ -173,7 +186,14 @@ impl<'a> Answer<'a> {
         let (api, response) = (api_name(&flight.message.body), flight.is_response());
         let arrives_at = if flight.held() { NEVER } else { flight.arrives_at };
         if self.state(to) == Some(ProcessState::Paused) && arrives_at <= self.world.now() {
-            self.fact(ProcessFact::MessageNotHeard { id, api, response, from, to, arrived_at: arrives_at });
+            self.fact(ProcessFact::MessageNotHeard {
+                id,
+                api,
+                response,
+                from,
+                to,
+                arrived_at: arrives_at,
+            });
         } else {
             self.fact(ProcessFact::MessageUnderWay { id, api, response, from, to, arrives_at });
         }

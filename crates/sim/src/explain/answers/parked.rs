@@ -3,7 +3,8 @@
 use super::{Answer, Headline, list};
 use crate::explain::facts::{ClientFact, LeaderFact};
 use highwater_cluster::{
-    Broker, BrokerId, FetchRequest, Holds, NodeId, ParkedFetch, ParkedProduce, Partition, ProduceStatus, TopicPartition,
+    Broker, BrokerId, FetchRequest, Holds, NodeId, ParkedFetch, ParkedProduce, Partition,
+    ProduceStatus, TopicPartition,
 };
 use highwater_log::Offset;
 
@@ -17,12 +18,21 @@ impl Answer<'_> {
         if let Some(fetch) = purgatory.fetches.get(&id) {
             return Ok(self.parked_fetch(broker, id, fetch));
         }
-        let waiting: Vec<String> =
-            purgatory.produces.keys().chain(purgatory.fetches.keys()).map(|n| format!("{n}@{at}")).collect();
+        let waiting: Vec<String> = purgatory
+            .produces
+            .keys()
+            .chain(purgatory.fetches.keys())
+            .map(|n| format!("{n}@{at}"))
+            .collect();
         Err(format!("no request {id} waits at broker {at}; waiting there: {}", list(&waiting)))
     }
 
-    pub(super) fn parked_produce(&mut self, broker: &Broker, id: u64, parked: &ParkedProduce) -> String {
+    pub(super) fn parked_produce(
+        &mut self,
+        broker: &Broker,
+        id: u64,
+        parked: &ParkedProduce,
+    ) -> String {
         let at = broker.id();
         self.pick(format!("parked {id}@{at}"));
         let mut wants = Vec::new();
@@ -65,19 +75,30 @@ impl Answer<'_> {
             self.fact(LeaderFact::BelievesToLead { broker: broker.id(), epoch, real_epoch });
         }
         let base_offset = status.base_offset;
-        self.fact(ClientFact::AlreadyAppended { partition: name.to_owned(), base_offset, leader: broker.id() });
+        self.fact(ClientFact::AlreadyAppended {
+            partition: name.to_owned(),
+            base_offset,
+            leader: broker.id(),
+        });
         self.tell_process(NodeId::Broker(broker.id()));
     }
 
     /// Followers that count and do not have everything below an offset.
     fn missing(&self, broker: &Broker, partition: &Partition, required: Offset) -> Vec<BrokerId> {
         let now = self.world.now();
-        let counts = |id| broker.holds_high_watermark(partition.tp(), id, now).is_some_and(|h| h != Holds::No);
+        let counts = |id| {
+            broker.holds_high_watermark(partition.tp(), id, now).is_some_and(|h| h != Holds::No)
+        };
         let behind = partition.followers().filter(|(_, state)| state.log_end_offset < required);
         behind.map(|(id, _)| id).filter(|id| counts(*id)).collect()
     }
 
-    pub(super) fn parked_fetch(&mut self, broker: &Broker, id: u64, parked: &ParkedFetch) -> String {
+    pub(super) fn parked_fetch(
+        &mut self,
+        broker: &Broker,
+        id: u64,
+        parked: &ParkedFetch,
+    ) -> String {
         let at = broker.id();
         self.pick(format!("parked {id}@{at}"));
         let fetch = parked.fetch();
@@ -85,7 +106,9 @@ impl Answer<'_> {
         let mut names = Vec::new();
         for asked in &fetch.partitions {
             let name = self.name(asked.tp);
-            if !name.starts_with("__") || fetch.partitions.iter().all(|p| self.name(p.tp).starts_with("__")) {
+            if !name.starts_with("__")
+                || fetch.partitions.iter().all(|p| self.name(p.tp).starts_with("__"))
+            {
                 self.pick(format!("{name}@{at}"));
                 self.waits_for_bytes(broker, asked.tp, asked.fetch_offset, fetch);
                 names.push(name);
@@ -97,8 +120,16 @@ impl Answer<'_> {
         format!("The fetch of {} waits at broker {at} for {what} of {}", parked.from, list(&names))
     }
 
-    fn waits_for_bytes(&mut self, broker: &Broker, tp: TopicPartition, fetch_offset: Offset, fetch: &FetchRequest) {
-        let (Some(partition), Some(node)) = (broker.partition(tp), self.world.node(NodeId::Broker(broker.id()))) else {
+    fn waits_for_bytes(
+        &mut self,
+        broker: &Broker,
+        tp: TopicPartition,
+        fetch_offset: Offset,
+        fetch: &FetchRequest,
+    ) {
+        let (Some(partition), Some(node)) =
+            (broker.partition(tp), self.world.node(NodeId::Broker(broker.id())))
+        else {
             return;
         };
         let follower = fetch.replica_id >= 0;
@@ -108,12 +139,18 @@ impl Answer<'_> {
             partition: self.name(tp),
             fetch_offset,
             readable_end,
-            bytes: partition.log().bytes_between(fetch_offset, readable_end, &node.disk).unwrap_or(0),
+            bytes: partition
+                .log()
+                .bytes_between(fetch_offset, readable_end, &node.disk)
+                .unwrap_or(0),
             min_bytes: fetch.min_bytes,
             follower,
         });
         if !follower && readable_end < log_end_offset {
-            self.fact(ClientFact::ReadsBelowHighWatermark { high_watermark: readable_end, log_end_offset });
+            self.fact(ClientFact::ReadsBelowHighWatermark {
+                high_watermark: readable_end,
+                log_end_offset,
+            });
         }
     }
 

@@ -2,7 +2,10 @@
 
 use super::{Answer, Headline, list};
 use crate::explain::facts::ClientFact;
-use highwater_cluster::{Body, BrokerId, KafkaError, NodeId, Producer, ProducerBatch, Request, Response, Span, Time, Timer, TopicPartition};
+use highwater_cluster::{
+    Body, BrokerId, KafkaError, NodeId, Producer, ProducerBatch, Request, Response, Span, Time,
+    Timer, TopicPartition,
+};
 
 impl<'a> Answer<'a> {
     fn producer(&self, number: u32) -> Result<&'a Producer, String> {
@@ -50,7 +53,12 @@ impl<'a> Answer<'a> {
     fn tell_batch(&mut self, batch: &ProducerBatch, acks: i16) {
         let records = u64::try_from(batch.count()).unwrap_or(0);
         let partition = self.name(batch.tp());
-        self.fact(ClientFact::OldestBatch { partition, records, bytes: batch.size(), created: batch.created() });
+        self.fact(ClientFact::OldestBatch {
+            partition,
+            records,
+            bytes: batch.size(),
+            created: batch.created(),
+        });
         self.fact(ClientFact::Acks { acks });
     }
 
@@ -70,19 +78,30 @@ impl<'a> Answer<'a> {
     }
 
     /// A batch that was sent: on its way there, waiting at the broker, on its way back, or lost.
-    fn sent(&mut self, producer: &Producer, to: BrokerId, at: Time, batch: &ProducerBatch) -> String {
+    fn sent(
+        &mut self,
+        producer: &Producer,
+        to: BrokerId,
+        at: Time,
+        batch: &ProducerBatch,
+    ) -> String {
         let (tp, me) = (batch.tp(), NodeId::Producer(producer.number()));
         let name = self.name(tp);
         self.fact(ClientFact::SentTo { broker: to, at });
         self.tell_leader_moved(tp, to);
         let broker = NodeId::Broker(to);
-        if let Some(process) = self.world.broker(to).filter(|_| self.state(broker).is_some_and(up)) {
+        if let Some(process) = self.world.broker(to).filter(|_| self.state(broker).is_some_and(up))
+        {
             let parked = process.purgatory().produces.iter();
-            let ours = parked.filter(|(_, p)| p.from == me && p.partitions.iter().any(|s| s.tp == tp));
+            let ours =
+                parked.filter(|(_, p)| p.from == me && p.partitions.iter().any(|s| s.tp == tp));
             if let Some((id, parked)) = ours.min_by_key(|(id, _)| **id) {
                 self.parked_produce(process, *id, parked);
-                let required = parked.partitions.iter().find(|s| s.tp == tp).map_or(-1, |s| s.required_offset);
-                return format!("Leader {to} has the batch, and waits with its answer until the high watermark of {name} is {required}");
+                let required =
+                    parked.partitions.iter().find(|s| s.tp == tp).map_or(-1, |s| s.required_offset);
+                return format!(
+                    "Leader {to} has the batch, and waits with its answer until the high watermark of {name} is {required}"
+                );
             }
         }
         for flight in self.flights() {
@@ -90,7 +109,11 @@ impl<'a> Answer<'a> {
             if between && carries_produce(&flight.message.body, tp) {
                 self.tell_message(flight);
                 self.tell_links(me, broker);
-                let way = if flight.is_response() { "The answer is on its way back" } else { "The batch is on its way" };
+                let way = if flight.is_response() {
+                    "The answer is on its way back"
+                } else {
+                    "The batch is on its way"
+                };
                 self.tell_process(broker);
                 return format!("{way} from {} to {}", flight.message.from, flight.message.to);
             }
@@ -115,7 +138,8 @@ impl<'a> Answer<'a> {
             self.tell_led(tp);
             return format!("The batch waits in p{number}: it knows no leader of {name}");
         };
-        let requests = i32::try_from(producer.in_flight().filter(|f| f.0 == leader).count()).unwrap_or(i32::MAX);
+        let requests = i32::try_from(producer.in_flight().filter(|f| f.0 == leader).count())
+            .unwrap_or(i32::MAX);
         let max = config.max_in_flight_requests_per_connection;
         if requests >= max {
             self.fact(ClientFact::TooManyInFlight { broker: leader, requests, max });
@@ -171,12 +195,17 @@ impl<'a> Answer<'a> {
                 let topic = producer.workload().topic.as_deref();
                 let image = self.world.image();
                 let id = topic.and_then(|t| image.topic_by_name(t)).map(|(id, _)| id);
-                let tps: Vec<_> = image.partitions().map(|(tp, _)| tp).filter(|tp| Some(tp.topic) == id).collect();
+                let tps: Vec<_> = image
+                    .partitions()
+                    .map(|(tp, _)| tp)
+                    .filter(|tp| Some(tp.topic) == id)
+                    .collect();
                 self.tell_error(producer, error, tps);
             }
         }
         if let Some(batch) = oldest {
-            let next = self.timer(NodeId::Producer(number), Timer::RetryBackoff).or(batch.backoff_until());
+            let next =
+                self.timer(NodeId::Producer(number), Timer::RetryBackoff).or(batch.backoff_until());
             self.fact(ClientFact::Retries { attempts: batch.attempts(), next });
             self.tell_limits(producer, batch, None);
         }
@@ -200,7 +229,9 @@ impl<'a> Answer<'a> {
         }
         self.fact(ClientFact::ErrorMeans { error });
         match error {
-            KafkaError::NotEnoughReplicas | KafkaError::NotEnoughReplicasAfterAppend => self.tell_not_enough(tps),
+            KafkaError::NotEnoughReplicas | KafkaError::NotEnoughReplicasAfterAppend => {
+                self.tell_not_enough(tps)
+            }
             KafkaError::RequestTimedOut => {
                 self.tell_not_enough(tps.clone());
                 tps.into_iter().for_each(|tp| self.tell_broker_of(producer, tp));
@@ -227,7 +258,11 @@ fn up(state: crate::ProcessState) -> bool {
 
 fn carries_produce(body: &Body, tp: TopicPartition) -> bool {
     match body {
-        Body::Request(r) => matches!(&**r, Request::Produce(p) if p.partitions.iter().any(|i| i.tp == tp)),
-        Body::Response(r) => matches!(&**r, Response::Produce(p) if p.partitions.iter().any(|i| i.tp == tp)),
+        Body::Request(r) => {
+            matches!(&**r, Request::Produce(p) if p.partitions.iter().any(|i| i.tp == tp))
+        }
+        Body::Response(r) => {
+            matches!(&**r, Response::Produce(p) if p.partitions.iter().any(|i| i.tp == tp))
+        }
     }
 }

@@ -11,10 +11,13 @@ impl<'a> Answer<'a> {
         let (tp, registered) = self.find(name)?;
         let holds = |w: &&Written| (w.id.base..=w.id.last).contains(&offset);
         let account = self.world.oracle.account(tp);
-        let written: Vec<&Written> = account.iter().flat_map(|a| a.written_from(0)).filter(holds).collect();
+        let written: Vec<&Written> =
+            account.iter().flat_map(|a| a.written_from(0)).filter(holds).collect();
         // The acknowledged one that is gone is what "lost" asks for; else the newest.
-        let lost = written.iter().copied().find(|w| w.gone_at.is_some() && w.acknowledged_at.is_some());
-        let Some(asked) = lost.or_else(|| written.iter().copied().max_by_key(|w| w.id.epoch)) else {
+        let lost =
+            written.iter().copied().find(|w| w.gone_at.is_some() && w.acknowledged_at.is_some());
+        let Some(asked) = lost.or_else(|| written.iter().copied().max_by_key(|w| w.id.epoch))
+        else {
             return Ok(self.never_written(name, tp, registered, offset));
         };
         let (acks, epoch) = (asked.acks, asked.id.epoch);
@@ -30,8 +33,15 @@ impl<'a> Answer<'a> {
         }
     }
 
-    fn never_written(&mut self, name: &str, tp: TopicPartition, registered: &PartitionRegistration, offset: Offset) -> String {
-        let newest = registered.replicas.iter().filter_map(|id| self.world.broker(*id)?.partition(tp));
+    fn never_written(
+        &mut self,
+        name: &str,
+        tp: TopicPartition,
+        registered: &PartitionRegistration,
+        offset: Offset,
+    ) -> String {
+        let newest =
+            registered.replicas.iter().filter_map(|id| self.world.broker(*id)?.partition(tp));
         let log_end_offset = newest.map(|p| p.log().log_end_offset()).max().unwrap_or(0);
         if offset >= log_end_offset {
             self.fact(RecordFact::NotWritten { log_end_offset });
@@ -50,7 +60,10 @@ impl<'a> Answer<'a> {
         if let Some((leader, epoch, log_end_offset)) = by {
             self.pick(format!("{name}@{leader}"));
             self.fact(RecordFact::NewLeaderLacked { leader, epoch, log_end_offset, offset });
-            let unclean = account.iter().flat_map(|a| &a.unclean).filter(|e| (asked.id.epoch + 1..=epoch).contains(e));
+            let unclean = account
+                .iter()
+                .flat_map(|a| &a.unclean)
+                .filter(|e| (asked.id.epoch + 1..=epoch).contains(e));
             for epoch in unclean.copied().collect::<Vec<_>>() {
                 self.fact(RecordFact::UncleanElection { epoch });
             }
@@ -64,9 +77,15 @@ impl<'a> Answer<'a> {
             self.fact(RecordFact::LeaderAloneAcknowledged);
         }
         let later = account.iter().flat_map(|a| a.written_from(0));
-        let replaced = later.filter(|w| w.id.epoch > asked.id.epoch && (w.id.base..=w.id.last).contains(&offset)).last();
+        let replaced = later
+            .filter(|w| w.id.epoch > asked.id.epoch && (w.id.base..=w.id.last).contains(&offset))
+            .last();
         if let Some(other) = replaced {
-            self.fact(RecordFact::Replaced { offset, epoch: other.id.epoch, producer: other.producer });
+            self.fact(RecordFact::Replaced {
+                offset,
+                epoch: other.id.epoch,
+                producer: other.producer,
+            });
         }
         let lost = self.world.oracle.lost().iter().filter(|l| l.tp == tp).count();
         let records = u64::try_from(lost).unwrap_or(u64::MAX);
@@ -75,7 +94,9 @@ impl<'a> Answer<'a> {
         }
         self.fact(RecordFact::LostInAll { records });
         match by {
-            Some((leader, ..)) => format!("Offset {offset} of {name} was acknowledged and lost: new leader {leader} did not have it"),
+            Some((leader, ..)) => format!(
+                "Offset {offset} of {name} was acknowledged and lost: new leader {leader} did not have it"
+            ),
             None => format!("Offset {offset} of {name} was acknowledged and lost"),
         }
     }
@@ -95,14 +116,18 @@ impl<'a> Answer<'a> {
         if let Some((_, leader)) = self.leading(tp)
             && offset < leader.log().log_start_offset()
         {
-            self.fact(RecordFact::BelowLogStart { log_start_offset: leader.log().log_start_offset() });
+            self.fact(RecordFact::BelowLogStart {
+                log_start_offset: leader.log().log_start_offset(),
+            });
             return format!("Offset {offset} of {name} was deleted by retention");
         }
         self.fact(RecordFact::IsOn { brokers: on });
         match self.tell_committed(tp, offset) {
             Some(true) => format!("Offset {offset} of {name} is committed"),
             Some(false) => format!("Offset {offset} of {name} is written, but not committed"),
-            None => format!("Offset {offset} of {name} is in a log, but nobody leads who could show it"),
+            None => {
+                format!("Offset {offset} of {name} is in a log, but nobody leads who could show it")
+            }
         }
     }
 
@@ -119,13 +144,21 @@ impl<'a> Answer<'a> {
     }
 
     /// Replicas whose log has this batch, or any at that offset.
-    fn on(&self, tp: TopicPartition, registered: &PartitionRegistration, id: Option<BatchId>, offset: Offset) -> Vec<BrokerId> {
+    fn on(
+        &self,
+        tp: TopicPartition,
+        registered: &PartitionRegistration,
+        id: Option<BatchId>,
+        offset: Offset,
+    ) -> Vec<BrokerId> {
         let has = |broker: &BrokerId| {
             let node = self.world.node(NodeId::Broker(*broker));
             let partition = self.world.broker(*broker).and_then(|b| b.partition(tp));
             let (Some(node), Some(partition)) = (node, partition) else { return false };
             let batch = partition.log().batches_from(offset, &node.disk).flatten().next();
-            let found = batch.map(|at| BatchId::of(&at.header)).filter(|b| (b.base..=b.last).contains(&offset));
+            let found = batch
+                .map(|at| BatchId::of(&at.header))
+                .filter(|b| (b.base..=b.last).contains(&offset));
             found.is_some_and(|found| id.is_none_or(|id| id == found))
         };
         registered.replicas.iter().copied().filter(has).collect()

@@ -6,7 +6,12 @@ use highwater_cluster::{BrokerId, NodeId, Partition, Time, Timer, WALL_CLOCK_STA
 use highwater_log::{DeletionReason, KeptFacts, Offset, Timestamp, Verdict};
 
 impl Answer<'_> {
-    pub(super) fn segment(&mut self, name: &str, broker: BrokerId, base_offset: Offset) -> Headline {
+    pub(super) fn segment(
+        &mut self,
+        name: &str,
+        broker: BrokerId,
+        base_offset: Offset,
+    ) -> Headline {
         let (tp, registered) = self.find(name)?;
         let Some(partition) = self.process(broker)?.partition(tp) else {
             let at = crate::explain::facts::brokers(&registered.replicas);
@@ -25,8 +30,12 @@ impl Answer<'_> {
     fn deleted(&mut self, name: &str, partition: &Partition, base_offset: Offset) -> Headline {
         let pending = partition.log().pending_unlinks().find(|(base, _)| *base == base_offset);
         let Some((_, at_ms)) = pending else {
-            let all: Vec<String> = partition.log().segments().map(|s| s.segment.base_offset().to_string()).collect();
-            return Err(format!("no segment of {name} begins at {base_offset} there; these do: {}", list(&all)));
+            let all: Vec<String> =
+                partition.log().segments().map(|s| s.segment.base_offset().to_string()).collect();
+            return Err(format!(
+                "no segment of {name} begins at {base_offset} there; these do: {}",
+                list(&all)
+            ));
         };
         self.fact(SegmentFact::AlreadyDeleted { base_offset, unlink_at: at(at_ms) });
         let log_start_offset = partition.log().log_start_offset();
@@ -58,11 +67,20 @@ impl Answer<'_> {
         match kept.excess_bytes {
             None => self.fact(SegmentFact::NoRetentionBytes),
             Some(excess_bytes) if excess_bytes >= i64::from(bytes) => {
-                self.fact(SegmentFact::OverRetentionBytes { total_bytes, retention_bytes, excess_bytes });
+                self.fact(SegmentFact::OverRetentionBytes {
+                    total_bytes,
+                    retention_bytes,
+                    excess_bytes,
+                });
             }
             Some(excess_bytes) => {
                 let segment_bytes = bytes;
-                self.fact(SegmentFact::WithinRetentionBytes { total_bytes, retention_bytes, segment_bytes, excess_bytes });
+                self.fact(SegmentFact::WithinRetentionBytes {
+                    total_bytes,
+                    retention_bytes,
+                    segment_bytes,
+                    excess_bytes,
+                });
             }
         }
     }
@@ -76,21 +94,29 @@ impl Answer<'_> {
                     DeletionReason::RetentionBytes => "the log is larger than retention.bytes",
                     DeletionReason::RetentionMs => "it is older than retention.ms",
                 };
-                (Some(SegmentFact::NextCheckDeletesIt { reason }), format!("The next check deletes the segment: {limit}"))
+                (
+                    Some(SegmentFact::NextCheckDeletesIt { reason }),
+                    format!("The next check deletes the segment: {limit}"),
+                )
             }
             Verdict::WithinLimits => (None, "The segment is kept: no limit is reached".to_owned()),
             Verdict::AboveHighWatermark => {
                 let (next_offset, high_watermark) = (kept.upper_bound, kept.high_watermark);
                 let fact = SegmentFact::AboveHighWatermark { next_offset, high_watermark };
-                (Some(fact), "The segment is kept though a limit is reached: not all of it is committed".to_owned())
+                (
+                    Some(fact),
+                    "The segment is kept though a limit is reached: not all of it is committed"
+                        .to_owned(),
+                )
             }
             Verdict::BehindOlderSegment(base_offset) => (
                 Some(SegmentFact::BehindOlderSegment { base_offset }),
                 "The segment is kept though a limit is reached: an older one stays".to_owned(),
             ),
-            Verdict::ActiveAndEmpty => {
-                (Some(SegmentFact::ActiveAndEmpty), "The segment is kept: it is active and empty".to_owned())
-            }
+            Verdict::ActiveAndEmpty => (
+                Some(SegmentFact::ActiveAndEmpty),
+                "The segment is kept: it is active and empty".to_owned(),
+            ),
             Verdict::PolicyWithoutDelete => (
                 Some(SegmentFact::PolicyWithoutDelete),
                 "The segment is kept: cleanup.policy does not say delete".to_owned(),

@@ -10,7 +10,12 @@ use highwater_log::Offset;
 #[allow(missing_docs)]
 pub enum ClientFact {
     /// acks=all: answered when the high watermark is there. `missing` count and lack some of it.
-    WaitsForOffset { partition: String, required: Offset, high_watermark: Offset, missing: Vec<BrokerId> },
+    WaitsForOffset {
+        partition: String,
+        required: Offset,
+        high_watermark: Offset,
+        missing: Vec<BrokerId>,
+    },
     /// acks=all is refused while so few are in sync.
     NotEnoughReplicas { partition: String, isr: Vec<BrokerId>, min: i32 },
     /// The records are in the leader's log whatever becomes of the answer.
@@ -18,7 +23,14 @@ pub enum ClientFact {
     /// The broker answers at the latest then.
     TimesOutAt { at: Time, request_timeout_ms: i64 },
     /// A fetch that waits for data.
-    FetchWaitsForBytes { partition: String, fetch_offset: Offset, readable_end: Offset, bytes: u64, min_bytes: i32, follower: bool },
+    FetchWaitsForBytes {
+        partition: String,
+        fetch_offset: Offset,
+        readable_end: Offset,
+        bytes: u64,
+        min_bytes: i32,
+        follower: bool,
+    },
     /// Consumers read below the high watermark only.
     ReadsBelowHighWatermark { high_watermark: Offset, log_end_offset: Offset },
     /// The fetch is answered at the latest then, with nothing.
@@ -65,7 +77,9 @@ impl ClientFact {
     pub(super) fn rule(&self) -> Option<&'static str> {
         Some(match self {
             Self::WaitsForOffset { .. } => "DelayedProduce",
-            Self::Acks { .. } | Self::NeverAcknowledged { .. } | Self::AlreadyAppended { .. } => "acks",
+            Self::Acks { .. } | Self::NeverAcknowledged { .. } | Self::AlreadyAppended { .. } => {
+                "acks"
+            }
             Self::NotEnoughReplicas { .. } => "min.insync.replicas",
             Self::TimesOutAt { .. } | Self::RequestTimeoutAt { .. } => "request.timeout.ms",
             Self::FetchWaitsForBytes { follower: true, .. } => "replica.fetch.min.bytes",
@@ -81,7 +95,10 @@ impl ClientFact {
             Self::DeliveryTimeoutAt { .. } | Self::GaveUp { .. } => "delivery.timeout.ms",
             Self::LastError { error, .. } | Self::ErrorMeans { error } => error.name(),
             Self::SendsToFormerLeader { .. } => "KIP-951",
-            Self::NothingUnacknowledged { .. } | Self::OldestBatch { .. } | Self::SentTo { .. } | Self::NoError => {
+            Self::NothingUnacknowledged { .. }
+            | Self::OldestBatch { .. }
+            | Self::SentTo { .. }
+            | Self::NoError => {
                 return None;
             }
         })
@@ -94,7 +111,9 @@ impl ClientFact {
                     [] => String::new(),
                     ids => format!("; {} must still fetch below {required}", brokers(ids)),
                 };
-                format!("it waits until the high watermark of {partition}, {high_watermark} now, is {required}{why}")
+                format!(
+                    "it waits until the high watermark of {partition}, {high_watermark} now, is {required}{why}"
+                )
             }
             Self::NotEnoughReplicas { partition, isr, min } => format!(
                 "{partition} has {} in its ISR {}, fewer than the {min} that acks=all asks for",
@@ -108,26 +127,37 @@ impl ClientFact {
                 "after {}, at {at}, it is answered with REQUEST_TIMED_OUT; the records stay in the log",
                 span_ms(*request_timeout_ms)
             ),
-            Self::FetchWaitsForBytes { .. } | Self::ReadsBelowHighWatermark { .. } | Self::FetchAnsweredBy { .. } => {
-                self.fetch_text()
-            }
-            Self::LastError { .. } | Self::ErrorMeans { .. } | Self::Retries { .. } | Self::GaveUp { .. } | Self::NoError => {
-                self.error_text()
-            }
+            Self::FetchWaitsForBytes { .. }
+            | Self::ReadsBelowHighWatermark { .. }
+            | Self::FetchAnsweredBy { .. } => self.fetch_text(),
+            Self::LastError { .. }
+            | Self::ErrorMeans { .. }
+            | Self::Retries { .. }
+            | Self::GaveUp { .. }
+            | Self::NoError => self.error_text(),
             _ => self.producer_text(),
         }
     }
 
     fn fetch_text(&self) -> String {
         match self {
-            Self::FetchWaitsForBytes { partition, fetch_offset, readable_end, bytes, min_bytes, .. } => format!(
+            Self::FetchWaitsForBytes {
+                partition,
+                fetch_offset,
+                readable_end,
+                bytes,
+                min_bytes,
+                ..
+            } => format!(
                 "it asks {partition} from offset {fetch_offset} on; what it may read ends at {readable_end}: {} of at least {min_bytes} wanted",
                 super::count(*bytes, "byte")
             ),
             Self::ReadsBelowHighWatermark { high_watermark, log_end_offset } => format!(
                 "a consumer reads below the high watermark, {high_watermark}, though the log ends at {log_end_offset}"
             ),
-            Self::FetchAnsweredBy { at, .. } => format!("it is answered at {at} even when nothing comes"),
+            Self::FetchAnsweredBy { at, .. } => {
+                format!("it is answered at {at} even when nothing comes")
+            }
             _ => String::new(),
         }
     }
@@ -140,10 +170,16 @@ impl ClientFact {
                 _ => "acks=0: the broker does not answer".to_owned(),
             },
             Self::NothingUnacknowledged { acknowledged, failed } => {
-                format!("nothing is unacknowledged: {} acknowledged, {failed} given up", super::count(*acknowledged, "record"))
+                format!(
+                    "nothing is unacknowledged: {} acknowledged, {failed} given up",
+                    super::count(*acknowledged, "record")
+                )
             }
             Self::NeverAcknowledged { sent } => {
-                format!("with acks=0 nothing is ever acknowledged: {} went to the network", super::count(*sent, "record"))
+                format!(
+                    "with acks=0 nothing is ever acknowledged: {} went to the network",
+                    super::count(*sent, "record")
+                )
             }
             Self::OldestBatch { partition, records, bytes, created } => format!(
                 "the oldest batch has {} for {partition}, {bytes} bytes, and was begun at {created}",
@@ -153,21 +189,31 @@ impl ClientFact {
                 format!("it waits up to {} for more records, until {until}", span_ms(*linger_ms))
             }
             Self::BacksOff { attempts, until } => {
-                format!("it failed {}; the next attempt is at {until}", super::count(u64::try_from(*attempts).unwrap_or(0), "time"))
+                format!(
+                    "it failed {}; the next attempt is at {until}",
+                    super::count(u64::try_from(*attempts).unwrap_or(0), "time")
+                )
             }
             Self::NoKnownLeader { partition } => {
                 format!("the producer knows no leader of {partition} and asks for metadata again")
             }
             Self::TooManyInFlight { broker, requests, max } => {
-                format!("{requests} of at most {max} requests to broker {broker} are unanswered: it waits for its turn")
+                format!(
+                    "{requests} of at most {max} requests to broker {broker} are unanswered: it waits for its turn"
+                )
             }
-            Self::SentTo { broker, at } => format!("it went to broker {broker} at {at} and is not answered"),
+            Self::SentTo { broker, at } => {
+                format!("it went to broker {broker} at {at} and is not answered")
+            }
             Self::SendWaits { topic, since, max_block_ms } => format!(
                 "send() for {topic} waits since {since} for metadata or memory, at most {}",
                 span_ms(*max_block_ms)
             ),
             Self::DeliveryTimeoutAt { at, delivery_timeout_ms } => {
-                format!("unacknowledged {} after it was begun, at {at}, it is given up", span_ms(*delivery_timeout_ms))
+                format!(
+                    "unacknowledged {} after it was begun, at {at}, it is given up",
+                    span_ms(*delivery_timeout_ms)
+                )
             }
             Self::RequestTimeoutAt { at, request_timeout_ms } => format!(
                 "without an answer within {}, by {at}, the producer gives the connection up and tries again",
@@ -175,7 +221,9 @@ impl ClientFact {
             ),
             Self::SendsToFormerLeader { broker, leader } => match leader {
                 -1 => format!("it goes to broker {broker}, but nobody leads now"),
-                _ => format!("it goes to broker {broker}, but broker {leader} leads now; the answer will say so"),
+                _ => format!(
+                    "it goes to broker {broker}, but broker {leader} leads now; the answer will say so"
+                ),
             },
             _ => String::new(),
         }
@@ -184,15 +232,24 @@ impl ClientFact {
     fn error_text(&self) -> String {
         match self {
             Self::LastError { error, at } => {
-                let retry = if error.retriable() { "it may be tried again" } else { "trying again is of no use" };
+                let retry = if error.retriable() {
+                    "it may be tried again"
+                } else {
+                    "trying again is of no use"
+                };
                 format!("the last error was {} ({}) at {at}; {retry}", error.name(), error.code())
             }
             Self::ErrorMeans { error } => meaning(*error).to_owned(),
             Self::Retries { attempts, next } => {
                 let next = next.map_or(String::new(), |at| format!(", next at {at}"));
-                format!("the producer has tried {} and goes on by itself{next}", super::count(u64::try_from(*attempts).unwrap_or(0), "time"))
+                format!(
+                    "the producer has tried {} and goes on by itself{next}",
+                    super::count(u64::try_from(*attempts).unwrap_or(0), "time")
+                )
             }
-            Self::GaveUp { records } => format!("the producer has given up {}", super::count(*records, "record")),
+            Self::GaveUp { records } => {
+                format!("the producer has given up {}", super::count(*records, "record"))
+            }
             Self::NoError => "nothing was refused so far".to_owned(),
             _ => String::new(),
         }
@@ -202,27 +259,45 @@ impl ClientFact {
 /// What an error says about a record that was sent.
 fn meaning(error: KafkaError) -> &'static str {
     match error {
-        KafkaError::NotEnoughReplicas => "too few replicas were in sync for acks=all: nothing was appended",
+        KafkaError::NotEnoughReplicas => {
+            "too few replicas were in sync for acks=all: nothing was appended"
+        }
         KafkaError::NotEnoughReplicasAfterAppend => {
             "the records were appended, but then too few replicas were left in sync to acknowledge them"
         }
         KafkaError::RequestTimedOut => {
             "no answer came in time, or too few replicas fetched in time: the records may be in the log and may still be committed"
         }
-        KafkaError::NotLeaderOrFollower => "the broker asked does not lead the partition: nothing was appended, the producer looks for the leader",
-        KafkaError::NetworkException => "the connection broke before the answer: the records may be in the log or not",
+        KafkaError::NotLeaderOrFollower => {
+            "the broker asked does not lead the partition: nothing was appended, the producer looks for the leader"
+        }
+        KafkaError::NetworkException => {
+            "the connection broke before the answer: the records may be in the log or not"
+        }
         KafkaError::LeaderNotAvailable => "the partition has no leader now",
-        KafkaError::UnknownTopicOrPartition | KafkaError::UnknownTopicId => "the broker knows no such partition, or not yet",
-        KafkaError::MessageTooLarge => "a record or batch is larger than max.message.bytes or max.request.size allow",
+        KafkaError::UnknownTopicOrPartition | KafkaError::UnknownTopicId => {
+            "the broker knows no such partition, or not yet"
+        }
+        KafkaError::MessageTooLarge => {
+            "a record or batch is larger than max.message.bytes or max.request.size allow"
+        }
         KafkaError::RecordListTooLarge => "the batch is larger than a segment can be",
         KafkaError::InvalidRequiredAcks => "acks can be 0, 1 or all only",
-        KafkaError::InvalidTopicException => "clients may not write to this topic, or its name is not allowed",
-        KafkaError::InvalidTimestamp => "the timestamp is further from the broker's clock than the topic allows",
+        KafkaError::InvalidTopicException => {
+            "clients may not write to this topic, or its name is not allowed"
+        }
+        KafkaError::InvalidTimestamp => {
+            "the timestamp is further from the broker's clock than the topic allows"
+        }
         KafkaError::InvalidRecord => "the broker does not accept a record like this in this topic",
-        KafkaError::CorruptMessage => "the checksum does not fit: the bytes were damaged on the way",
+        KafkaError::CorruptMessage => {
+            "the checksum does not fit: the bytes were damaged on the way"
+        }
         KafkaError::KafkaStorageError => "the broker's disk failed",
         KafkaError::FencedLeaderEpoch => "the request names a leader epoch that is over",
-        KafkaError::UnknownLeaderEpoch => "the request names a leader epoch that the broker has not heard of yet",
+        KafkaError::UnknownLeaderEpoch => {
+            "the request names a leader epoch that the broker has not heard of yet"
+        }
         _ => "the broker refused the request",
     }
 }

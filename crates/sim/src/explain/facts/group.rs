@@ -2,8 +2,8 @@
 
 use super::count;
 use crate::words::{span, span_ms};
-use highwater_cluster::{BrokerId, Time};
 use highwater_cluster::group::PhaseKind;
+use highwater_cluster::{BrokerId, Time};
 use highwater_log::Offset;
 
 /// A fact about a consumer or a group.
@@ -37,7 +37,13 @@ pub enum GroupFact {
     /// In a few words.
     Doing { client: String, what: String },
     /// Offsets of one partition.
-    Lag { partition: String, lag: Offset, high_watermark: Offset, position: Option<Offset>, committed: Option<Offset> },
+    Lag {
+        partition: String,
+        lag: Offset,
+        high_watermark: Offset,
+        position: Option<Offset>,
+        committed: Option<Offset>,
+    },
     /// Another member reads it.
     OwnedBy { partition: String, owner: String },
     /// No member reads it.
@@ -63,11 +69,13 @@ pub enum GroupFact {
 impl GroupFact {
     pub(super) fn rule(&self) -> Option<&'static str> {
         Some(match self {
-            Self::MoreMembersThanPartitions { .. } | Self::PlaceInAssignor { .. } | Self::AssignmentOf { .. } => {
-                "partition.assignment.strategy"
-            }
+            Self::MoreMembersThanPartitions { .. }
+            | Self::PlaceInAssignor { .. }
+            | Self::AssignmentOf { .. } => "partition.assignment.strategy",
             Self::NoCoordinator { .. } => "offsets.topic.num.partitions",
-            Self::RebalanceWaits { kind: PhaseKind::InitialDelay, .. } => "group.initial.rebalance.delay.ms",
+            Self::RebalanceWaits { kind: PhaseKind::InitialDelay, .. } => {
+                "group.initial.rebalance.delay.ms"
+            }
             Self::RebalanceWaits { .. } => "max.poll.interval.ms",
             Self::MemberSessionExpiresAt { .. } => "session.timeout.ms",
             Self::Buffered { .. } => "max.poll.records",
@@ -104,7 +112,9 @@ impl GroupFact {
                 count((*members).into(), "member"),
                 count((*partitions).into(), "partition")
             ),
-            Self::NoPartitions { topics } => format!("there are no partitions of {}", topics.join(", ")),
+            Self::NoPartitions { topics } => {
+                format!("there are no partitions of {}", topics.join(", "))
+            }
             Self::AssignmentOf { member, partitions } => match partitions.is_empty() {
                 true => format!("{member} has nothing"),
                 false => format!("{member} has {}", partitions.join(", ")),
@@ -113,27 +123,43 @@ impl GroupFact {
                 "{assignor} serves members in order of their ids: {client} is number {place} of {members}"
             ),
             Self::GroupIs { group, state, generation, coordinator } => {
-                format!("group {group} is {state} in generation {generation}, at coordinator broker {coordinator}")
+                format!(
+                    "group {group} is {state} in generation {generation}, at coordinator broker {coordinator}"
+                )
             }
             Self::NoCoordinator { group, offsets_partition } => format!(
                 "no broker coordinates group {group} now: __consumer_offsets-{offsets_partition} has no leader that runs"
             ),
             Self::RebalanceWaits { kind, waiting_for, until } => {
-                let who = if waiting_for.is_empty() { "more members".to_owned() } else { waiting_for.join(", ") };
+                let who = if waiting_for.is_empty() {
+                    "more members".to_owned()
+                } else {
+                    waiting_for.join(", ")
+                };
                 match kind {
-                    PhaseKind::InitialDelay => format!("a new group waits for more members until {until} before its first generation"),
-                    PhaseKind::Join => format!("the rebalance waits for {who} to join again, until {until}"),
-                    PhaseKind::Sync => format!("the rebalance waits for {who} to ask for their assignment, until {until}"),
+                    PhaseKind::InitialDelay => format!(
+                        "a new group waits for more members until {until} before its first generation"
+                    ),
+                    PhaseKind::Join => {
+                        format!("the rebalance waits for {who} to join again, until {until}")
+                    }
+                    PhaseKind::Sync => format!(
+                        "the rebalance waits for {who} to ask for their assignment, until {until}"
+                    ),
                 }
             }
             Self::MemberSessionExpiresAt { member, at, session_timeout_ms } => format!(
                 "{member} is removed at {at} if the coordinator hears nothing of it within {}",
                 span_ms((*session_timeout_ms).into())
             ),
-            Self::NotAMember { client, group } => format!("{client} is no member of group {group} at the coordinator"),
+            Self::NotAMember { client, group } => {
+                format!("{client} is no member of group {group} at the coordinator")
+            }
             Self::ConsumerFailed { reason } => format!("an exception ended it: {reason}"),
             Self::ConsumerClosed => "it was closed".to_owned(),
-            Self::Owns { client, partitions } => format!("{client} reads {}", partitions.join(", ")),
+            Self::Owns { client, partitions } => {
+                format!("{client} reads {}", partitions.join(", "))
+            }
             Self::Doing { client, what } => format!("{client} is {what}"),
             _ => String::new(),
         }
@@ -151,10 +177,21 @@ impl GroupFact {
                 )
             }
             Self::OwnedBy { partition, owner } => format!("{partition} is read by {owner}"),
-            Self::OwnedByNobody { partition } => format!("no member of the group has {partition} now"),
-            Self::NotSubscribed { client, topic } => format!("{client} did not subscribe to {topic}"),
+            Self::OwnedByNobody { partition } => {
+                format!("no member of the group has {partition} now")
+            }
+            Self::NotSubscribed { client, topic } => {
+                format!("{client} did not subscribe to {topic}")
+            }
             Self::Buffered { records } => {
-                format!("{} fetched and wait for the next poll", if *records == 1 { "1 record is".to_owned() } else { format!("{records} records are") })
+                format!(
+                    "{} fetched and wait for the next poll",
+                    if *records == 1 {
+                        "1 record is".to_owned()
+                    } else {
+                        format!("{records} records are")
+                    }
+                )
             }
             Self::Processing { until, each_us } => format!(
                 "the application takes {} for each record and polls again at {until}",
@@ -168,10 +205,14 @@ impl GroupFact {
                         "{handed} handed out but not committed: the first poll after {at} commits, every {}",
                         span_ms(*auto_commit_interval_ms)
                     ),
-                    None => format!("{handed} handed out but not committed: the application commits by itself"),
+                    None => format!(
+                        "{handed} handed out but not committed: the application commits by itself"
+                    ),
                 }
             }
-            Self::NoPosition { partition } => format!("where to begin in {partition} is not known yet: it asks for the committed offset first"),
+            Self::NoPosition { partition } => format!(
+                "where to begin in {partition} is not known yet: it asks for the committed offset first"
+            ),
             Self::AtHighWatermark { partition, high_watermark } => {
                 format!("it has read all of {partition} that can be read, below {high_watermark}")
             }

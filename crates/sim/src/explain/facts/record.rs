@@ -9,7 +9,13 @@ use highwater_log::{LeaderEpoch, Offset};
 #[allow(missing_docs)]
 pub enum RecordFact {
     /// Who wrote it.
-    WrittenBy { offset: Offset, producer: Option<u32>, acks: i16, epoch: LeaderEpoch, leader: Option<BrokerId> },
+    WrittenBy {
+        offset: Offset,
+        producer: Option<u32>,
+        acks: i16,
+        epoch: LeaderEpoch,
+        leader: Option<BrokerId>,
+    },
     /// Its producer heard that it is safe, as far as its acks promise.
     AcknowledgedAt { at: Time, acks: i16 },
     /// Its producer has not heard.
@@ -43,7 +49,9 @@ pub enum RecordFact {
 impl RecordFact {
     pub(super) fn rule(&self) -> Option<&'static str> {
         Some(match self {
-            Self::AcknowledgedAt { .. } | Self::NotAcknowledged { .. } | Self::LeaderAloneAcknowledged => "acks",
+            Self::AcknowledgedAt { .. }
+            | Self::NotAcknowledged { .. }
+            | Self::LeaderAloneAcknowledged => "acks",
             Self::UncleanElection { .. } => "unclean.leader.election.enable",
             Self::PowerLossTook { .. } => "flush.messages",
             Self::Committed { .. } | Self::NotCommitted { .. } => "high watermark",

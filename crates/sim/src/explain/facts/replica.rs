@@ -12,7 +12,12 @@ pub enum ReplicaFact {
     /// A replica that counts has no more than this, and no other has less.
     HighWatermarkHeldBy { replica: BrokerId, log_end_offset: Offset, in_maximal_isr: bool },
     /// Outside the ISR, but caught up within the limit and eligible: it counts, for it is about to come in.
-    CaughtUpOutsider { replica: BrokerId, log_end_offset: Offset, last_caught_up: Option<Time>, replica_lag_time_max_ms: i64 },
+    CaughtUpOutsider {
+        replica: BrokerId,
+        log_end_offset: Offset,
+        last_caught_up: Option<Time>,
+        replica_lag_time_max_ms: i64,
+    },
     /// Outside the ISR and not caught up.
     OutsiderHoldsNothing { replica: BrokerId, log_end_offset: Offset },
     /// Nobody that counts has less than the leader.
@@ -24,7 +29,12 @@ pub enum ReplicaFact {
     /// The minimum is above the high watermark: time has passed, and nothing has made the leader look again.
     HighWatermarkRisesAtNextLook { high_watermark: Offset, minimum: Offset },
     /// A follower knows what its last fetch response said.
-    FollowerWasTold { replica: BrokerId, high_watermark: Offset, leader: BrokerId, leader_high_watermark: Offset },
+    FollowerWasTold {
+        replica: BrokerId,
+        high_watermark: Offset,
+        leader: BrokerId,
+        leader_high_watermark: Offset,
+    },
     /// A follower's high watermark is not above its own log end.
     FollowerCappedByOwnLog { replica: BrokerId, log_end_offset: Offset },
     /// Has all there is.
@@ -80,15 +90,19 @@ impl ReplicaFact {
             | Self::HighWatermarkRisesAtNextLook { .. }
             | Self::OutsiderHoldsNothing { .. } => "Partition.maybeIncrementLeaderHW",
             Self::HighWatermarkFrozenBelowMinIsr { .. } => "min.insync.replicas",
-            Self::CaughtUpOutsider { .. } | Self::FollowerLastCaughtUp { .. } | Self::LeavesIsrAtCheck { .. } => {
-                "replica.lag.time.max.ms"
+            Self::CaughtUpOutsider { .. }
+            | Self::FollowerLastCaughtUp { .. }
+            | Self::LeavesIsrAtCheck { .. } => "replica.lag.time.max.ms",
+            Self::FollowerWasTold { .. } | Self::FollowerCappedByOwnLog { .. } => {
+                "FetchResponse.HighWatermark"
             }
-            Self::FollowerWasTold { .. } | Self::FollowerCappedByOwnLog { .. } => "FetchResponse.HighWatermark",
             Self::IsrChangeUnderWay { .. } => "AlterPartition",
-            Self::BelowHighWatermark { .. } | Self::BelowEpochStart { .. } | Self::NextFetchProposesIt { .. } => {
-                "Partition.maybeExpandIsr"
+            Self::BelowHighWatermark { .. }
+            | Self::BelowEpochStart { .. }
+            | Self::NextFetchProposesIt { .. } => "Partition.maybeExpandIsr",
+            Self::NotEligibleFenced { .. } | Self::NotEligibleShuttingDown { .. } => {
+                "Partition.isReplicaIsrEligible"
             }
-            Self::NotEligibleFenced { .. } | Self::NotEligibleShuttingDown { .. } => "Partition.isReplicaIsrEligible",
             Self::NotEligibleStaleEpoch { .. } => "KIP-903",
             Self::FetchBacksOff { .. } => "replica.fetch.backoff.ms",
             Self::FetchGivenUp { .. } => "FENCED_LEADER_EPOCH",
@@ -119,16 +133,25 @@ impl ReplicaFact {
     fn high_watermark_text(&self) -> String {
         match self {
             Self::HighWatermarkHeldBy { replica, log_end_offset, in_maximal_isr } => {
-                let place = if *in_maximal_isr { "in the ISR" } else { "outside the ISR, but counts" };
-                format!("broker {replica}, {place}, {}: the least of all that count", has(*log_end_offset))
+                let place =
+                    if *in_maximal_isr { "in the ISR" } else { "outside the ISR, but counts" };
+                format!(
+                    "broker {replica}, {place}, {}: the least of all that count",
+                    has(*log_end_offset)
+                )
             }
-            Self::CaughtUpOutsider { replica, last_caught_up, replica_lag_time_max_ms, .. } => format!(
-                "broker {replica} is outside the ISR but was caught up at {}, not longer than {} ago: it counts as about to come in",
-                last_caught_up.unwrap_or_default(),
-                span_ms(*replica_lag_time_max_ms)
-            ),
+            Self::CaughtUpOutsider { replica, last_caught_up, replica_lag_time_max_ms, .. } => {
+                format!(
+                    "broker {replica} is outside the ISR but was caught up at {}, not longer than {} ago: it counts as about to come in",
+                    last_caught_up.unwrap_or_default(),
+                    span_ms(*replica_lag_time_max_ms)
+                )
+            }
             Self::OutsiderHoldsNothing { replica, log_end_offset } => {
-                format!("broker {replica} {} and is outside the ISR: it holds nothing", has(*log_end_offset))
+                format!(
+                    "broker {replica} {} and is outside the ISR: it holds nothing",
+                    has(*log_end_offset)
+                )
             }
             Self::HighWatermarkAtLogEnd { leader, log_end_offset } => format!(
                 "every replica that counts has all that leader {leader} has, below {log_end_offset}: everything is committed"
@@ -147,11 +170,15 @@ impl ReplicaFact {
             Self::HighWatermarkRisesAtNextLook { minimum, .. } => format!(
                 "all that count have everything below {minimum} by now; the leader looks again with the next fetch, append or ISR change"
             ),
-            Self::FollowerWasTold { replica, high_watermark, leader, leader_high_watermark } => format!(
-                "a follower learns the high watermark from fetch responses: broker {replica} was last told {high_watermark}, leader {leader} is at {leader_high_watermark}"
-            ),
+            Self::FollowerWasTold { replica, high_watermark, leader, leader_high_watermark } => {
+                format!(
+                    "a follower learns the high watermark from fetch responses: broker {replica} was last told {high_watermark}, leader {leader} is at {leader_high_watermark}"
+                )
+            }
             Self::FollowerCappedByOwnLog { replica, log_end_offset } => {
-                format!("it cannot be above what broker {replica} has itself, which ends at {log_end_offset}")
+                format!(
+                    "it cannot be above what broker {replica} has itself, which ends at {log_end_offset}"
+                )
             }
             _ => String::new(),
         }
@@ -160,11 +187,15 @@ impl ReplicaFact {
     fn isr_text(&self) -> String {
         match self {
             Self::CaughtUp { replica, log_end_offset } => {
-                format!("broker {replica} has all there is, below {log_end_offset}: while that is so it cannot lag")
+                format!(
+                    "broker {replica} has all there is, below {log_end_offset}: while that is so it cannot lag"
+                )
             }
             Self::FollowerLastCaughtUp { .. } => self.last_caught_up_text(),
             Self::LeavesIsrAtCheck { replica, at } => {
-                format!("if it stays like this, the check at {at} proposes to put broker {replica} out of the ISR")
+                format!(
+                    "if it stays like this, the check at {at} proposes to put broker {replica} out of the ISR"
+                )
             }
             Self::IsrChangeUnderWay { isr, proposed } => format!(
                 "the leader has asked the controller to change the ISR from {} to {}; until the answer all of both count",
@@ -172,8 +203,12 @@ impl ReplicaFact {
                 set(proposed)
             ),
             Self::InIsr { replica, isr } => format!("broker {replica} is in the ISR {}", set(isr)),
-            Self::OutOfIsr { replica, isr } => format!("broker {replica} is not in the ISR {}", set(isr)),
-            Self::LeaderIsInIsr { leader } => format!("broker {leader} leads, and a leader is in its ISR"),
+            Self::OutOfIsr { replica, isr } => {
+                format!("broker {replica} is not in the ISR {}", set(isr))
+            }
+            Self::LeaderIsInIsr { leader } => {
+                format!("broker {leader} leads, and a leader is in its ISR")
+            }
             Self::BelowHighWatermark { replica, log_end_offset, high_watermark } => format!(
                 "broker {replica} {}; to come back it must have everything below the high watermark, {high_watermark}",
                 has(*log_end_offset)
@@ -192,7 +227,9 @@ impl ReplicaFact {
                 "the leader has heard no fetch of broker {replica} with the broker epoch of its present registration"
             ),
             Self::NextFetchProposesIt { replica } => {
-                format!("broker {replica} has all it needs: its next fetch makes the leader propose it for the ISR")
+                format!(
+                    "broker {replica} has all it needs: its next fetch makes the leader propose it for the ISR"
+                )
             }
             Self::LastMemberStays { replica } => format!(
                 "broker {replica} is the last member: it stays in the ISR while it is gone, so that it is known who has the data"
@@ -205,7 +242,9 @@ impl ReplicaFact {
                 span_ms(*replica_fetch_backoff_ms)
             ),
             Self::FetchGivenUp { replica, epoch } => {
-                format!("broker {replica} has stopped fetching in leader epoch {epoch}, and waits for a new one")
+                format!(
+                    "broker {replica} has stopped fetching in leader epoch {epoch}, and waits for a new one"
+                )
             }
             _ => String::new(),
         }

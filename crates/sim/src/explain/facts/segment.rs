@@ -26,7 +26,12 @@ pub enum SegmentFact {
     /// No limit of age.
     NoRetentionMs,
     /// The log without it would be smaller than the limit, or is not larger.
-    WithinRetentionBytes { total_bytes: u64, retention_bytes: i64, segment_bytes: u32, excess_bytes: i64 },
+    WithinRetentionBytes {
+        total_bytes: u64,
+        retention_bytes: i64,
+        segment_bytes: u32,
+        excess_bytes: i64,
+    },
     /// The log is larger than the limit by at least this segment.
     OverRetentionBytes { total_bytes: u64, retention_bytes: i64, excess_bytes: i64 },
     /// No limit of size.
@@ -49,14 +54,17 @@ impl SegmentFact {
     pub(super) fn rule(&self) -> Option<&'static str> {
         Some(match self {
             Self::Holds { .. } => return None,
-            Self::Active | Self::ActiveAndEmpty | Self::AboveHighWatermark { .. } | Self::BehindOlderSegment { .. } => {
-                "UnifiedLog.deleteOldSegments"
-            }
+            Self::Active
+            | Self::ActiveAndEmpty
+            | Self::AboveHighWatermark { .. }
+            | Self::BehindOlderSegment { .. } => "UnifiedLog.deleteOldSegments",
             Self::YoungerThanRetentionMs { .. }
             | Self::OlderThanRetentionMs { .. }
             | Self::StampedInTheFuture { .. }
             | Self::NoRetentionMs => "retention.ms",
-            Self::WithinRetentionBytes { .. } | Self::OverRetentionBytes { .. } | Self::NoRetentionBytes => "retention.bytes",
+            Self::WithinRetentionBytes { .. }
+            | Self::OverRetentionBytes { .. }
+            | Self::NoRetentionBytes => "retention.bytes",
             Self::BelowLogStart { .. } => "log start offset",
             Self::PolicyWithoutDelete => "cleanup.policy",
             Self::NextCheckDeletesIt { reason } => match reason {
@@ -77,8 +85,12 @@ impl SegmentFact {
             Self::Holds { base_offset, next_offset, bytes } => {
                 format!("it holds offsets {base_offset} to {}, {bytes} bytes", next_offset - 1)
             }
-            Self::Active => "it is the active segment: records are appended to it until it is rolled".to_owned(),
-            Self::ActiveAndEmpty => "it is the active segment and empty: there is nothing to delete".to_owned(),
+            Self::Active => {
+                "it is the active segment: records are appended to it until it is rolled".to_owned()
+            }
+            Self::ActiveAndEmpty => {
+                "it is the active segment and empty: there is nothing to delete".to_owned()
+            }
             Self::AboveHighWatermark { next_offset, high_watermark } => format!(
                 "it ends at {next_offset} and the high watermark is {high_watermark}: only a segment that is committed as a whole is deleted"
             ),
@@ -88,15 +100,26 @@ impl SegmentFact {
                 span_ms(*retention_ms)
             ),
             Self::OlderThanRetentionMs { age_ms, retention_ms } => {
-                format!("its newest record is {} old, older than {}", span_ms(*age_ms), span_ms(*retention_ms))
+                format!(
+                    "its newest record is {} old, older than {}",
+                    span_ms(*age_ms),
+                    span_ms(*retention_ms)
+                )
             }
             Self::StampedInTheFuture { age_ms, .. } => format!(
                 "its newest record is stamped {} in the future: it cannot grow old before that, nor can later segments",
                 span_ms(age_ms.saturating_neg())
             ),
             Self::NoRetentionMs => "there is no limit of age".to_owned(),
-            Self::WithinRetentionBytes { total_bytes, retention_bytes, segment_bytes, excess_bytes } => match excess_bytes {
-                ..=0 => format!("the log from here on is within its limit: {total_bytes} bytes in all, limit {retention_bytes}"),
+            Self::WithinRetentionBytes {
+                total_bytes,
+                retention_bytes,
+                segment_bytes,
+                excess_bytes,
+            } => match excess_bytes {
+                ..=0 => format!(
+                    "the log from here on is within its limit: {total_bytes} bytes in all, limit {retention_bytes}"
+                ),
                 n => format!(
                     "the log has {total_bytes} bytes, at this segment {} over the limit of {retention_bytes}: without its {segment_bytes} bytes the log would be below the limit",
                     count(u64::try_from(*n).unwrap_or(0), "byte")
@@ -107,12 +130,17 @@ impl SegmentFact {
             ),
             Self::NoRetentionBytes => "there is no limit of size".to_owned(),
             Self::BelowLogStart { next_offset, log_start_offset } => {
-                format!("it ends at {next_offset}, and the log starts at {log_start_offset}: nobody can read it")
+                format!(
+                    "it ends at {next_offset}, and the log starts at {log_start_offset}: nobody can read it"
+                )
             }
             Self::BehindOlderSegment { base_offset } => format!(
                 "segments go from the oldest on, and the one that begins at {base_offset} stays"
             ),
-            Self::PolicyWithoutDelete => "the topic's cleanup.policy does not say delete: neither age nor size counts".to_owned(),
+            Self::PolicyWithoutDelete => {
+                "the topic's cleanup.policy does not say delete: neither age nor size counts"
+                    .to_owned()
+            }
             Self::NextCheckDeletesIt { reason } => {
                 let limit = match reason {
                     DeletionReason::LogStartOffset => "it is below the log start offset",

@@ -28,7 +28,12 @@ fn a_produce_waits_for_the_slowest_in_sync() {
     cut(&mut world, 1, 3);
     act(&mut world, "produce p1");
     at_ms(&mut world, 4_000);
-    let parked = world.view().brokers[0].purgatory.iter().find(|p| p.from == NodeId::Producer(1)).unwrap().clone();
+    let parked = world.view().brokers[0]
+        .purgatory
+        .iter()
+        .find(|p| p.from == NodeId::Producer(1))
+        .unwrap()
+        .clone();
     for question in [format!("parked {}@1", parked.id), "produce p1".to_owned()] {
         let answer = ask(&world, &question);
         has!(answer, Fact::Client(ClientFact::WaitsForOffset { required: 4, high_watermark: 3, missing, .. }) if missing == &[3]);
@@ -37,7 +42,10 @@ fn a_produce_waits_for_the_slowest_in_sync() {
         assert!(answer.picks.contains(&format!("parked {}@1", parked.id)), "{:?}", answer.picks);
         assert!(answer.picks.contains(&"orders-0@3".to_owned()), "{:?}", answer.picks);
     }
-    has!(ask(&world, "produce p1"), Fact::Client(ClientFact::DeliveryTimeoutAt { delivery_timeout_ms: 120_000, .. }));
+    has!(
+        ask(&world, "produce p1"),
+        Fact::Client(ClientFact::DeliveryTimeoutAt { delivery_timeout_ms: 120_000, .. })
+    );
 }
 
 /// 05, 5.4: with too few in sync acks=all is refused before anything is appended.
@@ -78,7 +86,9 @@ fn a_batch_is_followed_on_its_way() {
     let answer = ask(&world, "produce p1");
     assert_eq!(answer.headline, "The batch is on its way from p1 to broker 1");
     let message = answer.facts.iter().find_map(|f| match f {
-        Fact::Process(ProcessFact::MessageUnderWay { id, api: "Produce", response: false, .. }) => Some(*id),
+        Fact::Process(ProcessFact::MessageUnderWay {
+            id, api: "Produce", response: false, ..
+        }) => Some(*id),
         _ => None,
     });
     let pick = format!("message {}", message.unwrap());
@@ -112,7 +122,10 @@ fn a_followers_fetch_waits_for_a_byte() {
         }
     };
     let answer = ask(&world, &format!("parked {}@1", parked.id));
-    has!(answer, Fact::Client(ClientFact::FetchWaitsForBytes { bytes: 0, min_bytes: 1, follower: true, .. }));
+    has!(
+        answer,
+        Fact::Client(ClientFact::FetchWaitsForBytes { bytes: 0, min_bytes: 1, follower: true, .. })
+    );
     has!(answer, Fact::Client(ClientFact::FetchAnsweredBy { at, follower: true }) if *at == parked.since + Span::from_ms(500));
     assert!(answer.facts.iter().any(|f| f.rule() == Some("replica.fetch.min.bytes")));
 }
@@ -130,7 +143,10 @@ fn a_consumers_fetch_does_not_see_what_is_not_committed() {
     act(&mut world, "produce p1");
     at_ms(&mut world, 11_000);
     let answer = ask(&world, "lag c1 orders-0");
-    has!(answer, Fact::Group(GroupFact::NotReadableYet { high_watermark: 2, log_end_offset: 3, .. }));
+    has!(
+        answer,
+        Fact::Group(GroupFact::NotReadableYet { high_watermark: 2, log_end_offset: 3, .. })
+    );
     has!(answer, Fact::Group(GroupFact::AtHighWatermark { high_watermark: 2, .. }));
     assert_eq!(answer.headline, "c1 is not behind on orders-0");
 }
@@ -150,7 +166,10 @@ fn a_third_consumer_of_two_partitions_is_idle() {
     ids.sort_unstable();
     assert_eq!(ids[2], &*idle.member_id, "ids are ASCII: Java's order is the order of bytes");
     let answer = ask(&world, &format!("idle c{}", idle.number));
-    has!(answer, Fact::Group(GroupFact::MoreMembersThanPartitions { members: 3, partitions: 2, .. }));
+    has!(
+        answer,
+        Fact::Group(GroupFact::MoreMembersThanPartitions { members: 3, partitions: 2, .. })
+    );
     has!(answer, Fact::Group(GroupFact::PlaceInAssignor { place: 3, members: 3, assignor, .. }) if assignor == "range");
     let given = |f: &&Fact| matches!(f, Fact::Group(GroupFact::AssignmentOf { partitions, .. }) if partitions.len() == 1);
     assert_eq!(answer.facts.iter().filter(given).count(), 2);
@@ -173,7 +192,10 @@ fn a_new_group_waits_for_more_members() {
     let answer = ask(&world, "idle c1");
     let until = world.group("billing").unwrap().phase().unwrap().since + Span::from_ms(3_000);
     has!(answer, Fact::Group(GroupFact::RebalanceWaits { until: at, .. }) if *at == until);
-    assert!(answer.facts.iter().any(|f| f.rule() == Some("group.initial.rebalance.delay.ms")), "{answer}");
+    assert!(
+        answer.facts.iter().any(|f| f.rule() == Some("group.initial.rebalance.delay.ms")),
+        "{answer}"
+    );
 }
 
 /// 08, 8.2 step 6: a silent member is removed after `session.timeout.ms` (45 s).
@@ -189,7 +211,10 @@ fn a_paused_consumer_says_when_it_is_removed() {
     for question in ["idle c1", "lag c1 orders-0"] {
         let answer = ask(&world, question);
         has!(answer, Fact::Process(ProcessFact::NotRunning { node: NodeId::Consumer(1), .. }));
-        has!(answer, Fact::Group(GroupFact::MemberSessionExpiresAt { session_timeout_ms: 45_000, .. }));
+        has!(
+            answer,
+            Fact::Group(GroupFact::MemberSessionExpiresAt { session_timeout_ms: 45_000, .. })
+        );
     }
 }
 
@@ -197,7 +222,9 @@ fn a_paused_consumer_says_when_it_is_removed() {
 fn a_slow_application_is_behind() {
     let mut scenario = three(&[]);
     scenario.producers.push(producer("1", 100_000));
-    scenario.consumers.push(ConsumerSpec { processing: Some(Span(400_000)), ..consumer(&["orders"]) });
+    scenario
+        .consumers
+        .push(ConsumerSpec { processing: Some(Span(400_000)), ..consumer(&["orders"]) });
     let mut world = booted(&scenario);
     at_ms(&mut world, 20_000);
     let answer = ask(&world, "lag c1 orders-0");

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::explain::suggest;
-use crate::world_tests::busy_scenario;
+use crate::world::tests::busy_scenario;
 
 fn picks(world: &World) -> Vec<String> {
     let view = world.view();
@@ -11,8 +11,17 @@ fn picks(world: &World) -> Vec<String> {
         picks.push(partition.name.clone());
         for log in &partition.logs {
             picks.push(format!("{}@{}", partition.name, log.broker));
-            picks.extend(log.segments.iter().map(|s| format!("segment {}@{}:{}", partition.name, log.broker, s.base_offset)));
-            picks.push(format!("record {}@{}:{}", partition.name, log.broker, log.log_end_offset.max(1) - 1));
+            picks.extend(
+                log.segments.iter().map(|s| {
+                    format!("segment {}@{}:{}", partition.name, log.broker, s.base_offset)
+                }),
+            );
+            picks.push(format!(
+                "record {}@{}:{}",
+                partition.name,
+                log.broker,
+                log.log_end_offset.max(1) - 1
+            ));
         }
         picks.extend((0..3).map(|c| format!("lag c{c} {}", partition.name)));
     }
@@ -40,11 +49,20 @@ fn ask_everything(world: &World) -> u32 {
                 continue;
             };
             asked += 1;
-            assert!(!answer.headline.is_empty() && !answer.headline.ends_with('.'), "{text}: {answer}");
+            assert!(
+                !answer.headline.is_empty() && !answer.headline.ends_with('.'),
+                "{text}: {answer}"
+            );
             for fact in &answer.facts {
                 let words = fact.text();
-                assert!(!words.is_empty() && !words.ends_with('.') && !words.contains("  "), "{text}: {fact:?}");
-                assert!(!words.contains(" -1") && !words.contains("18446744073"), "{text}: {words}");
+                assert!(
+                    !words.is_empty() && !words.ends_with('.') && !words.contains("  "),
+                    "{text}: {fact:?}"
+                );
+                assert!(
+                    !words.contains(" -1") && !words.contains("18446744073"),
+                    "{text}: {words}"
+                );
                 assert_ne!(fact.rule(), Some(""));
             }
         }
@@ -55,7 +73,8 @@ fn ask_everything(world: &World) -> u32 {
 #[test]
 fn nothing_that_can_be_picked_has_no_answer() {
     let mut scenario = busy_scenario();
-    scenario.topics[0].configs = pairs(&[("internal.segment.bytes", "600"), ("min.insync.replicas", "2")]);
+    scenario.topics[0].configs =
+        pairs(&[("internal.segment.bytes", "600"), ("min.insync.replicas", "2")]);
     let mut world = booted(&scenario);
     let script = [
         (500, ""),

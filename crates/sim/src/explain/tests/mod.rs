@@ -7,7 +7,7 @@ mod records;
 mod replicas;
 
 use super::{Explanation, Fact, Question, explain};
-use crate::world_tests::{pairs, scenario, topic};
+use crate::world::tests::{pairs, scenario, topic};
 use crate::{Action, ProducerSpec, Scenario, TopicSpec, World};
 use highwater_cluster::{BrokerId, Name, NodeId, Time, Workload};
 
@@ -32,7 +32,11 @@ fn producer(acks: &str, every_us: u64) -> ProducerSpec {
         value_size: 10,
         ..Workload::default()
     };
-    ProducerSpec { settings: pairs(&[("acks", acks), ("linger.ms", "0")]), workload, start: Time(0) }
+    ProducerSpec {
+        settings: pairs(&[("acks", acks), ("linger.ms", "0")]),
+        workload,
+        start: Time(0),
+    }
 }
 
 fn booted(scenario: &Scenario) -> World {
@@ -57,7 +61,9 @@ fn ask(world: &World, question: &str) -> Explanation {
 }
 
 fn refused(world: &World, question: &str) -> String {
-    explain(world, &Question::parse(question).expect("a question")).expect_err("it cannot be answered").to_string()
+    explain(world, &Question::parse(question).expect("a question"))
+        .expect_err("it cannot be answered")
+        .to_string()
 }
 
 /// Cuts a follower off from its leader, both ways; its heartbeats still arrive.

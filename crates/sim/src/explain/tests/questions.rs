@@ -90,7 +90,10 @@ fn what_does_not_exist_is_named_with_what_does() {
     for (question, named) in [
         ("hw payments-0", "there is no partition payments-0; there are orders-0"),
         ("leader orders-4", "there is no partition orders-4; there are orders-0"),
-        ("isr orders-0 broker 7", "broker 7 is no replica of orders-0; its replicas are brokers 1, 2 and 3"),
+        (
+            "isr orders-0 broker 7",
+            "broker 7 is no replica of orders-0; its replicas are brokers 1, 2 and 3",
+        ),
         ("hw orders-0@7", "broker 7 is no replica"),
         ("parked 5@1", "no request 5 waits at broker 1"),
         ("parked 5@9", "there is no broker 9; there are 1, 2, 3"),

@@ -9,7 +9,10 @@ fn small_segments(configs: &[(&str, &str)], every_us: u64) -> World {
     let mut all = vec![("internal.segment.bytes", "300")];
     all.extend_from_slice(configs);
     let mut scenario = three(&all);
-    scenario.settings = pairs(&[("log.retention.check.interval.ms", "10000"), ("log.initial.task.delay.ms", "10000")]);
+    scenario.settings = pairs(&[
+        ("log.retention.check.interval.ms", "10000"),
+        ("log.initial.task.delay.ms", "10000"),
+    ]);
     scenario.producers.push(producer("1", every_us));
     booted(&scenario)
 }
@@ -22,7 +25,9 @@ fn a_segment_is_kept_until_it_is_old_enough() {
     let answer = ask(&world, "segment orders-0@1:0");
     assert_eq!(answer.headline, "The segment is kept: no limit is reached");
     let due = answer.facts.iter().find_map(|f| match f {
-        Fact::Segment(SegmentFact::YoungerThanRetentionMs { retention_ms: 20_000, due_at, .. }) => Some(*due_at),
+        Fact::Segment(SegmentFact::YoungerThanRetentionMs {
+            retention_ms: 20_000, due_at, ..
+        }) => Some(*due_at),
         _ => None,
     });
     let due = due.unwrap_or_else(|| panic!("{answer}"));
@@ -30,7 +35,10 @@ fn a_segment_is_kept_until_it_is_old_enough() {
     has!(answer, Fact::Segment(SegmentFact::NoRetentionBytes));
     world.run_until(due + Span(2_000));
     let answer = ask(&world, "segment orders-0@1:0");
-    has!(answer, Fact::Segment(SegmentFact::NextCheckDeletesIt { reason: DeletionReason::RetentionMs }));
+    has!(
+        answer,
+        Fact::Segment(SegmentFact::NextCheckDeletesIt { reason: DeletionReason::RetentionMs })
+    );
     let check = answer.facts.iter().find_map(|f| match f {
         Fact::Segment(SegmentFact::NextRetentionCheck { at, .. }) => Some(*at),
         _ => None,
@@ -65,7 +73,12 @@ fn a_log_is_not_cut_below_its_size_limit() {
         let size = i64::try_from(segment.size_bytes).unwrap();
         let answer = ask(&world, &format!("segment orders-0@1:{}", segment.base_offset));
         if over >= size {
-            has!(answer, Fact::Segment(SegmentFact::NextCheckDeletesIt { reason: DeletionReason::RetentionBytes }));
+            has!(
+                answer,
+                Fact::Segment(SegmentFact::NextCheckDeletesIt {
+                    reason: DeletionReason::RetentionBytes
+                })
+            );
             over -= size;
         } else {
             has!(answer, Fact::Segment(SegmentFact::WithinRetentionBytes { .. }));
@@ -85,7 +98,10 @@ fn a_segment_that_is_not_committed_is_kept() {
     at_ms(&mut world, 3_000);
     let answer = ask(&world, "segment orders-0@1:0");
     has!(answer, Fact::Segment(SegmentFact::OlderThanRetentionMs { retention_ms: 1_000, .. }));
-    has!(answer, Fact::Segment(SegmentFact::AboveHighWatermark { next_offset: 2, high_watermark: 0 }));
+    has!(
+        answer,
+        Fact::Segment(SegmentFact::AboveHighWatermark { next_offset: 2, high_watermark: 0 })
+    );
     assert!(answer.headline.contains("not all of it is committed"), "{answer}");
 }
 
@@ -109,8 +125,19 @@ fn a_record_acknowledged_by_the_leader_alone_is_lost_with_it() {
     act(&mut world, "crash broker 1");
     at_ms(&mut world, 20_000);
     let answer = ask(&world, "lost orders-0:2");
-    assert_eq!(answer.headline, "Offset 2 of orders-0 was acknowledged and lost: new leader 2 did not have it");
-    has!(answer, Fact::Record(RecordFact::NewLeaderLacked { leader: 2, epoch: 1, log_end_offset: 2, offset: 2 }));
+    assert_eq!(
+        answer.headline,
+        "Offset 2 of orders-0 was acknowledged and lost: new leader 2 did not have it"
+    );
+    has!(
+        answer,
+        Fact::Record(RecordFact::NewLeaderLacked {
+            leader: 2,
+            epoch: 1,
+            log_end_offset: 2,
+            offset: 2
+        })
+    );
     has!(answer, Fact::Record(RecordFact::LeaderAloneAcknowledged));
     has!(answer, Fact::Record(RecordFact::LostInAll { records: 1 }));
     has_not!(answer, Fact::Record(RecordFact::UncleanElection { .. }));

@@ -22,13 +22,25 @@ fn a_follower_cut_off_holds_the_high_watermark_until_the_check_after_its_limit()
     let cut_at = world.now();
     at_ms(&mut world, 15_000);
     let answer = ask(&world, "hw orders-0");
-    let has_of_3 = world.broker(1).unwrap().partition(tp(&world)).unwrap().follower(3).unwrap().clone();
+    let has_of_3 =
+        world.broker(1).unwrap().partition(tp(&world)).unwrap().follower(3).unwrap().clone();
     has!(answer, Fact::Replica(ReplicaFact::HighWatermarkHeldBy { replica: 3, log_end_offset, in_maximal_isr: true })
         if *log_end_offset == has_of_3.log_end_offset);
     assert!(answer.headline.contains("broker 3 holds it there"), "{answer}");
-    assert!(answer.picks.contains(&"orders-0@3".to_owned()) && !answer.picks.contains(&"orders-0@2".to_owned()));
-    let &Fact::Replica(ReplicaFact::FollowerLastCaughtUp { last_caught_up: Some(caught_up), lags_after, replica_lag_time_max_ms, .. }) =
-        answer.facts.iter().find(|f| matches!(f, Fact::Replica(ReplicaFact::FollowerLastCaughtUp { replica: 3, .. }))).unwrap()
+    assert!(
+        answer.picks.contains(&"orders-0@3".to_owned())
+            && !answer.picks.contains(&"orders-0@2".to_owned())
+    );
+    let &Fact::Replica(ReplicaFact::FollowerLastCaughtUp {
+        last_caught_up: Some(caught_up),
+        lags_after,
+        replica_lag_time_max_ms,
+        ..
+    }) = answer
+        .facts
+        .iter()
+        .find(|f| matches!(f, Fact::Replica(ReplicaFact::FollowerLastCaughtUp { replica: 3, .. })))
+        .unwrap()
     else {
         panic!("{answer}")
     };
@@ -60,7 +72,10 @@ fn a_follower_cut_off_holds_the_high_watermark_until_the_check_after_its_limit()
     let answer = ask(&world, "isr orders-0 broker 3");
     has!(answer, Fact::Replica(ReplicaFact::OutOfIsr { replica: 3, isr }) if isr == &[1, 2]);
     has!(answer, Fact::Replica(ReplicaFact::BelowHighWatermark { replica: 3, .. }));
-    has_not!(ask(&world, "hw orders-0"), Fact::Replica(ReplicaFact::HighWatermarkHeldBy { replica: 3, .. }));
+    has_not!(
+        ask(&world, "hw orders-0"),
+        Fact::Replica(ReplicaFact::HighWatermarkHeldBy { replica: 3, .. })
+    );
 }
 
 /// 06, 6.15: a broker silent for `broker.session.timeout.ms` (9 s) is fenced, long before its lag counts.
@@ -70,8 +85,18 @@ fn a_paused_follower_holds_the_high_watermark_until_its_session_ends() {
     act(&mut world, "pause broker 3");
     at_ms(&mut world, 9_000);
     let answer = ask(&world, "hw orders-0");
-    has!(answer, Fact::Replica(ReplicaFact::HighWatermarkHeldBy { replica: 3, in_maximal_isr: true, .. }));
-    has!(answer, Fact::Process(ProcessFact::NotRunning { node: NodeId::Broker(3), state: crate::ProcessState::Paused, .. }));
+    has!(
+        answer,
+        Fact::Replica(ReplicaFact::HighWatermarkHeldBy { replica: 3, in_maximal_isr: true, .. })
+    );
+    has!(
+        answer,
+        Fact::Process(ProcessFact::NotRunning {
+            node: NodeId::Broker(3),
+            state: crate::ProcessState::Paused,
+            ..
+        })
+    );
     has!(answer, Fact::Process(ProcessFact::SessionExpiresAt { broker: 3, last_heartbeat, at, broker_session_timeout_ms: 9_000 })
         if *at == *last_heartbeat + Span::from_ms(9_000));
     has_not!(answer, Fact::Replica(ReplicaFact::LeavesIsrAtCheck { .. }));
@@ -109,7 +134,10 @@ fn everything_is_committed_when_all_have_it() {
     act(&mut world, "produce p1 x3");
     at_ms(&mut world, 3_000);
     let answer = ask(&world, "hw orders-0");
-    has!(answer, Fact::Replica(ReplicaFact::HighWatermarkAtLogEnd { leader: 1, log_end_offset: 3 }));
+    has!(
+        answer,
+        Fact::Replica(ReplicaFact::HighWatermarkAtLogEnd { leader: 1, log_end_offset: 3 })
+    );
     let answer = ask(&world, "isr orders-0");
     assert_eq!(answer.headline, "The ISR of orders-0 is {1, 2, 3}: 3 of 3 replicas");
     has!(answer, Fact::Replica(ReplicaFact::LeaderIsInIsr { leader: 1 }));
@@ -127,8 +155,24 @@ fn a_follower_knows_an_older_high_watermark() {
     act(&mut world, "produce p1");
     at_ms(&mut world, 3_050);
     let answer = ask(&world, "hw orders-0@3");
-    has!(answer, Fact::Replica(ReplicaFact::FollowerWasTold { replica: 3, high_watermark: 0, leader: 1, leader_high_watermark: 1 }));
-    has!(answer, Fact::Process(ProcessFact::FollowerFetchParked { replica: 3, broker: 1, fetch_offset: 1, .. }));
+    has!(
+        answer,
+        Fact::Replica(ReplicaFact::FollowerWasTold {
+            replica: 3,
+            high_watermark: 0,
+            leader: 1,
+            leader_high_watermark: 1
+        })
+    );
+    has!(
+        answer,
+        Fact::Process(ProcessFact::FollowerFetchParked {
+            replica: 3,
+            broker: 1,
+            fetch_offset: 1,
+            ..
+        })
+    );
     assert!(answer.facts.iter().any(|f| f.rule() == Some("replica.fetch.wait.max.ms")));
     assert_eq!(ask(&world, "hw orders-0@1").headline, ask(&world, "hw orders-0").headline);
     at_ms(&mut world, 4_000);
@@ -154,14 +198,20 @@ fn nobody_leads_when_the_isr_is_gone() {
     has!(answer, Fact::Leader(LeaderFact::WaitsFor { any_of }) if any_of == &[1]);
     let hw = ask(&world, "hw orders-0");
     assert!(hw.headline.contains("nobody leads"), "{hw}");
-    has!(ask(&world, "isr orders-0 broker 1"), Fact::Replica(ReplicaFact::LastMemberStays { replica: 1 }));
+    has!(
+        ask(&world, "isr orders-0 broker 1"),
+        Fact::Replica(ReplicaFact::LastMemberStays { replica: 1 })
+    );
 }
 
 /// 06, 6.13: leadership goes back to the first replica at the imbalance check only, every 300 s.
 #[test]
 fn a_preferred_leader_that_is_back_waits_for_the_check() {
     let mut world = running(&[], "1");
-    has!(ask(&world, "leader orders-0"), Fact::Leader(LeaderFact::PreferredLeads { preferred: 1, .. }));
+    has!(
+        ask(&world, "leader orders-0"),
+        Fact::Leader(LeaderFact::PreferredLeads { preferred: 1, .. })
+    );
     act(&mut world, "crash broker 1");
     at_ms(&mut world, 20_000);
     act(&mut world, "restart broker 1");
