@@ -36,6 +36,8 @@ pub enum Command {
     Replay(ReplayArguments),
     /// Draws a moment of a run as an SVG file.
     Render(RenderArguments),
+    /// Says why something is as it is at a moment of a run.
+    Explain(ExplainArguments),
     /// Packs scenarios and lessons for the page.
     Pack(PackArguments),
     /// Shows a lesson of yours in the page while you write it.
@@ -186,6 +188,29 @@ pub enum Profile {
     Projector,
     /// A narrow screen.
     Phone,
+}
+
+/// `highwater explain`.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  highwater explain slow-follower --at 16s hw orders-0
+  highwater explain slow-follower --at 25s isr orders-0 broker 3
+  highwater explain idle-consumer --at 20s idle c3
+  highwater explain retention-size --at 10s segment orders-0@1:0
+
+Questions: hw orders-0, hw orders-0@2, isr orders-0, isr orders-0 broker 3, leader orders-0, parked 5@1, produce p1,
+error p1, idle c3, lag c1 orders-0, segment orders-0@2:5, lost orders-0:7, message 17, broker 2.")]
+pub struct ExplainArguments {
+    /// What to run.
+    #[command(flatten)]
+    pub source: Source,
+    /// The moment: 12.5s, event:312, moment:40, step:4, marker:hw-moves, end.
+    #[arg(long, default_value = "end", value_parser = str::parse::<At>)]
+    pub at: At,
+    /// What to ask.
+    #[arg(required = true, value_name = "QUESTION")]
+    pub question: Vec<String>,
 }
 
 /// `highwater pack`.

@@ -4,6 +4,7 @@
 mod args;
 mod content;
 pub mod dump;
+mod explain;
 mod list;
 mod outcome;
 mod pack;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
         Command::Run(arguments) => run::run(&arguments),
         Command::Replay(arguments) => played::replay(&arguments),
         Command::Render(arguments) => render::render(&arguments),
+        Command::Explain(arguments) => explain::explain(&arguments),
         Command::Pack(arguments) => pack::pack(&arguments),
         Command::Preview(arguments) => preview::preview(&arguments),
         Command::Sweep(arguments) => sweep::sweep(&arguments),

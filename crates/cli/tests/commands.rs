@@ -149,3 +149,26 @@ fn help_has_examples() {
         assert!(text(&output.stdout).contains(&format!("highwater {command} ")), "{command}");
     }
 }
+
+/// The follower behind a link of six seconds holds the line; a question that is none names what can be asked.
+#[test]
+fn a_moment_is_explained() {
+    let asked = |arguments: &[&str]| {
+        let output = highwater(arguments);
+        (output.status.code(), text(&output.stdout), text(&output.stderr))
+    };
+    let (code, out, error) =
+        asked(&["explain", "slow-follower", "--at", "16s", "hw", "orders-0"]);
+    assert_eq!(code, Some(0), "{error}");
+    assert!(out.contains("broker 3 holds it there"), "{out}");
+    assert!(out.contains("[replica.lag.time.max.ms]"), "{out}");
+    let (code, out, _) = asked(&["explain", "idle-consumer", "--at", "25s", "idle c3"]);
+    assert_eq!(code, Some(0));
+    assert!(out.contains("3 members for 2 partitions"), "{out}");
+    let (code, out, error) = asked(&["explain", "slow-follower", "--at", "1s", "why", "not"]);
+    assert_eq!((code, out.as_str()), (Some(2), ""));
+    assert!(error.contains("isr orders-0 broker 3"), "{error}");
+    let (code, _, error) = asked(&["explain", "slow-follower", "--at", "1s", "leader payments-0"]);
+    assert_eq!(code, Some(2));
+    assert!(error.contains("there are orders-0, orders-1"), "{error}");
+}

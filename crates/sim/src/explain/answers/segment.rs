@@ -1,7 +1,7 @@
 //! Why a segment is not deleted, or when it will be.
 
 use super::{Answer, Headline, list};
-use crate::explain::facts::{ProcessFact, SegmentFact};
+use crate::explain::facts::{ProcessFact, RecordFact, SegmentFact};
 use highwater_cluster::{BrokerId, NodeId, Partition, Time, Timer, WALL_CLOCK_START_MS};
 use highwater_log::{DeletionReason, KeptFacts, Offset, Timestamp, Verdict};
 
@@ -30,6 +30,13 @@ impl Answer<'_> {
     fn deleted(&mut self, name: &str, partition: &Partition, base_offset: Offset) -> Headline {
         let pending = partition.log().pending_unlinks().find(|(base, _)| *base == base_offset);
         let Some((_, at_ms)) = pending else {
+            let log_start_offset = partition.log().log_start_offset();
+            if base_offset < log_start_offset {
+                self.fact(RecordFact::BelowLogStart { log_start_offset });
+                return Ok(format!(
+                    "No segment begins at {base_offset} any more: {name} starts at {log_start_offset} there"
+                ));
+            }
             let all: Vec<String> =
                 partition.log().segments().map(|s| s.segment.base_offset().to_string()).collect();
             return Err(format!(

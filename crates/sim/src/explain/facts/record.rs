@@ -105,7 +105,7 @@ impl RecordFact {
             }
             Self::NotWritten { log_end_offset } => format!("nothing has been written there yet: the log ends at {log_end_offset}"),
             Self::BelowLogStart { log_start_offset } => {
-                format!("the log starts at {log_start_offset}: older segments were deleted by retention")
+                format!("the log starts at {log_start_offset}: what was below was deleted")
             }
             Self::LostInAll { records } => format!("{} of this partition lost after being acknowledged", count(*records, "record")),
         }

@@ -47,6 +47,10 @@ fn a_segment_is_kept_until_it_is_old_enough() {
     world.run_until(check);
     let answer = ask(&world, "segment orders-0@1:0");
     has!(answer, Fact::Segment(SegmentFact::AlreadyDeleted { base_offset: 0, unlink_at }) if *unlink_at == check + Span::from_ms(60_000));
+    world.run_until(check + Span::from_ms(61_000));
+    assert!(
+        ask(&world, "segment orders-0@1:0").headline.contains("No segment begins at 0 any more")
+    );
     assert!(ask(&world, "lost orders-0:0").headline.contains("deleted by retention"));
 }
 
