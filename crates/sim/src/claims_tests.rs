@@ -242,7 +242,7 @@ fn retention_deletes_whole_segments_from_the_old_end_only() {
                 if let Some(TraceEvent::SegmentDeleted { base_offset, next_offset, .. }) =
                     record.event()
                 {
-                    let oldest = &before[0].logs[0].segments[deleted.len().min(0)];
+                    let oldest = &before[0].logs[0].segments[0];
                     assert!(!oldest.active);
                     deleted.push((*base_offset, *next_offset));
                 }

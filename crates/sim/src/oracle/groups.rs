@@ -21,7 +21,9 @@ impl Oracle {
             TraceEvent::GenerationFormed { group, generation, .. } => {
                 self.generations.insert(group.clone(), *generation);
             }
-            TraceEvent::CoordinatorLoaded { partition, .. } => self.coordinator_loaded(node, *partition, findings),
+            TraceEvent::CoordinatorLoaded { partition, .. } => {
+                self.coordinator_loaded(node, *partition, findings)
+            }
             TraceEvent::PartitionsAssigned { group, partitions, generation } => {
                 for tp in partitions {
                     self.assigned(node, group, *tp, *generation, findings);
@@ -48,7 +50,9 @@ impl Oracle {
         let Some(broker) = node.broker().and_then(|id| findings.world.broker(id)) else { return };
         let known = |group: &Name| broker.coordinator().group(group).map(|g| g.generation());
         let here = |group: &Name| broker.offsets_partition(group) == partition;
-        self.owners.retain(|(group, _), (_, theirs)| !here(group) || known(group).is_some_and(|g| g >= *theirs));
+        self.owners.retain(|(group, _), (_, theirs)| {
+            !here(group) || known(group).is_some_and(|g| g >= *theirs)
+        });
         let groups: Vec<Name> = self.generations.keys().filter(|g| here(g)).cloned().collect();
         for group in groups {
             match known(&group) {

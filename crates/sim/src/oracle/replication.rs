@@ -273,7 +273,9 @@ impl Oracle {
                 format!("{name}: brokers {other} and {broker} both lead in epoch {epoch}");
             findings.broken(node, "R02 OneLeaderPerEpoch", message);
         }
-        if !serves(world, broker) || world.image().partition(tp).is_none_or(|p| p.leader_epoch != epoch) {
+        if !serves(world, broker)
+            || world.image().partition(tp).is_none_or(|p| p.leader_epoch != epoch)
+        {
             return;
         }
         let Some(partition) = replica(world, broker, tp) else { return };
