@@ -117,6 +117,13 @@ impl ProcessFact {
                 true => format!("broker {broker} is in every ISR it could be in"),
                 false => format!("broker {broker} is out of the ISR of {}", partitions.join(", ")),
             },
+            _ => self.network_text(),
+        }
+    }
+
+    /// Links, and messages with what they bring.
+    fn network_text(&self) -> String {
+        match self {
             Self::LinkCut { from, to } => {
                 format!("nothing passes from {from} to {to}: the link is cut")
             }
@@ -167,6 +174,7 @@ impl ProcessFact {
                 )
             }
             Self::Answers { what } => what.clone(),
+            _ => String::new(),
         }
     }
 }

@@ -94,6 +94,39 @@ impl SegmentFact {
             Self::AboveHighWatermark { next_offset, high_watermark } => format!(
                 "it ends at {next_offset} and the high watermark is {high_watermark}: only a segment that is committed as a whole is deleted"
             ),
+            Self::BelowLogStart { next_offset, log_start_offset } => {
+                format!(
+                    "it ends at {next_offset}, and the log starts at {log_start_offset}: nobody can read it"
+                )
+            }
+            Self::BehindOlderSegment { base_offset } => format!(
+                "segments go from the oldest on, and the one that begins at {base_offset} stays"
+            ),
+            Self::PolicyWithoutDelete => {
+                "the topic's cleanup.policy does not say delete: neither age nor size counts"
+                    .to_owned()
+            }
+            Self::NextCheckDeletesIt { reason } => {
+                let limit = match reason {
+                    DeletionReason::LogStartOffset => "it is below the log start offset",
+                    DeletionReason::RetentionBytes => "of retention.bytes",
+                    DeletionReason::RetentionMs => "of retention.ms",
+                };
+                format!("the next check deletes it, because {limit}")
+            }
+            Self::NextRetentionCheck { at, interval_ms } => {
+                format!("the broker looks next at {at}, and every {}", span_ms(*interval_ms))
+            }
+            Self::AlreadyDeleted { base_offset, unlink_at } => format!(
+                "the segment that began at {base_offset} has left the log; its files are renamed .deleted and go at {unlink_at}"
+            ),
+            _ => self.limit_text(),
+        }
+    }
+
+    /// Age and size against their limits.
+    fn limit_text(&self) -> String {
+        match self {
             Self::YoungerThanRetentionMs { age_ms, retention_ms, due_at } => format!(
                 "its newest record is {} old, not older than {}: it is due after {due_at}",
                 span_ms(*age_ms),
@@ -129,32 +162,7 @@ impl SegmentFact {
                 "the log has {total_bytes} bytes; at this segment it is {excess_bytes} over the limit of {retention_bytes}"
             ),
             Self::NoRetentionBytes => "there is no limit of size".to_owned(),
-            Self::BelowLogStart { next_offset, log_start_offset } => {
-                format!(
-                    "it ends at {next_offset}, and the log starts at {log_start_offset}: nobody can read it"
-                )
-            }
-            Self::BehindOlderSegment { base_offset } => format!(
-                "segments go from the oldest on, and the one that begins at {base_offset} stays"
-            ),
-            Self::PolicyWithoutDelete => {
-                "the topic's cleanup.policy does not say delete: neither age nor size counts"
-                    .to_owned()
-            }
-            Self::NextCheckDeletesIt { reason } => {
-                let limit = match reason {
-                    DeletionReason::LogStartOffset => "it is below the log start offset",
-                    DeletionReason::RetentionBytes => "of retention.bytes",
-                    DeletionReason::RetentionMs => "of retention.ms",
-                };
-                format!("the next check deletes it, because {limit}")
-            }
-            Self::NextRetentionCheck { at, interval_ms } => {
-                format!("the broker looks next at {at}, and every {}", span_ms(*interval_ms))
-            }
-            Self::AlreadyDeleted { base_offset, unlink_at } => format!(
-                "the segment that began at {base_offset} has left the log; its files are renamed .deleted and go at {unlink_at}"
-            ),
+            _ => String::new(),
         }
     }
 }
