@@ -72,6 +72,10 @@ pub struct Chrome {
     pub message: Option<String>,
     /// Answer marked and not yet committed.
     pub marked: Option<usize>,
+    /// Offset that the log microscope looks up, step by step.
+    pub find: Option<i64>,
+    /// Byte of the opened batch that is turned over, to see what the CRC says.
+    pub flip: Option<u32>,
     /// Size of the whole in CSS pixels.
     pub size: (i32, i32),
 }

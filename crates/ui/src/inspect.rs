@@ -66,11 +66,12 @@ pub fn inspect(view: &WorldView, pick: &str) -> Option<Inspection> {
     if let Some((id, broker)) = pick.strip_prefix("parked ").and_then(|p| p.split_once('@')) {
         return parked(view, id.parse().ok()?, broker.parse().ok()?);
     }
-    let pick = pick.strip_prefix("record ").or_else(|| pick.strip_prefix("segment ")).unwrap_or(pick);
+    let kinds = ["record ", "segment ", "batch ", "byte "];
+    let pick = kinds.into_iter().find_map(|k| pick.strip_prefix(k)).unwrap_or(pick);
     let (partition, rest) = pick.split_once('@').map_or((pick, None), |(p, r)| (p, Some(r)));
     let found = partitions(view).find(|p| p.name == partition)?;
     let Some(rest) = rest else { return Some(partition_of(view, found)) };
-    let (broker, offset) = rest.split_once([':', '/']).map_or((rest, None), |(b, o)| (b, o.parse::<i64>().ok()));
+    let (broker, offset) = rest.split_once([':', '/']).map_or((rest, None), |(b, o)| (b, o.split('/').next().and_then(|o| o.parse::<i64>().ok())));
     let broker = broker.parse::<i32>().ok()?;
     let replica = found.logs.iter().find(|l| l.broker == broker)?;
     match offset {

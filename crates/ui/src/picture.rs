@@ -2,9 +2,13 @@
 
 use crate::chrome::Chrome;
 use crate::format;
+use crate::options::ViewName;
 use crate::port::{Port, StageAsk};
 use crate::svg::LiveSvg;
 use web_sys::Element;
+
+/// Least time between two drawings of a view of history.
+const HISTORY_MS: u32 = 150;
 
 /// Parts of the page that are written outside the components.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -32,6 +36,7 @@ pub struct Picture {
     gauge: Option<Element>,
     head: Option<Element>,
     event: Option<u64>,
+    shown_ms: u32,
     strip_event: Option<(u64, u64)>,
     written: [String; 3],
     asked: Option<StageAsk>,
@@ -50,6 +55,7 @@ impl Picture {
             gauge: None,
             head: None,
             event: None,
+            shown_ms: 0,
             strip_event: None,
             written: Default::default(),
             asked: None,
@@ -112,6 +118,13 @@ impl Picture {
         let event = port.event();
         let ask = StageAsk::new(chrome, size.0, size.1, self.reduced);
         let same_place = self.event == Some(event);
+        // Views of history are dear to draw and show no flights: a few times a second is enough.
+        let dear = !matches!(ask.view, ViewName::Cluster | ViewName::Replicas);
+        let soon = dear && port.place().playing && now.wrapping_sub(self.shown_ms) < HISTORY_MS;
+        if soon && self.asked.as_ref() == Some(&ask) {
+            live.frame(now, 0, 100, self.reduced);
+            return true;
+        }
         if !same_place || self.stale || self.asked.as_ref() != Some(&ask) {
             let scene = port.stage(&ask);
             // A step back, a jump or another view is not a movement of things.
@@ -120,6 +133,7 @@ impl Picture {
             let cut = self.reduced || self.jump || !forward || !same_view;
             live.show(&scene, now, cut);
             self.event = Some(event);
+            self.shown_ms = now;
             self.asked = Some(ask);
             self.stale = false;
             self.jump = false;

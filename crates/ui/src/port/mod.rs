@@ -142,6 +142,10 @@ pub struct StageAsk {
     pub projector: bool,
     /// Selected thing.
     pub selection: Option<String>,
+    /// Log microscope: offset looked up.
+    pub find: Option<i64>,
+    /// Log microscope: byte turned over.
+    pub flip: Option<u32>,
     /// For whom.
     pub profile: Profile,
     /// Without movement.
@@ -157,6 +161,8 @@ impl StageAsk {
             height,
             projector: chrome.projector,
             selection: chrome.selection.clone(),
+            find: chrome.find,
+            flip: chrome.flip,
             profile: match chrome.layout {
                 _ if chrome.projector => Profile::Projector,
                 _ if width < 560 => Profile::Phone,

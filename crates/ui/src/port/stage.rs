@@ -4,11 +4,13 @@ use super::{Port, StageAsk};
 use highwater_cluster::TopicPartition;
 use crate::options::ViewName;
 use highwater_scene::{Scene, SvgOptions, to_svg};
-use highwater_sim::{TraceRecord, parse_partition};
-use highwater_stage::StageOptions;
+use highwater_sim::{TraceRecord, WorldView, parse_partition};
+use highwater_stage::{GroupHistory, LogDetail, StageOptions};
 
 /// So many events back is still news.
 const NARRATED: u64 = 12;
+/// The group board shows what happened in so many events.
+const GROUP_EVENTS: u64 = 20_000;
 
 impl Port {
     /// The stage as asked for.
@@ -17,10 +19,36 @@ impl Port {
         let options = self.stage_options(ask);
         match ask.view {
             ViewName::Replicas => highwater_stage::replicas(&view, view.next_event_at, &options),
-            ViewName::Cluster | ViewName::Log | ViewName::Group | ViewName::SpaceTime => {
+            ViewName::Log => self.log(ask, &view, &options),
+            ViewName::Group => {
+                let chosen = ask.selection.as_deref().and_then(|s| s.strip_prefix("group "));
+                let records = self.records(GROUP_EVENTS);
+                let history = GroupHistory::from_trace(&records, &view, chosen);
+                highwater_stage::group(&view, &history, &options)
+            }
+            ViewName::Cluster | ViewName::SpaceTime => {
                 highwater_stage::cluster(&view, view.next_event_at, &options)
             }
         }
+    }
+
+    /// One replica opened: the selected one, else the leader's of the partition in focus.
+    fn log(&self, ask: &StageAsk, view: &WorldView, options: &StageOptions) -> Scene {
+        let picked = ask.selection.as_deref().and_then(|pick| LogDetail::of_pick(view, pick));
+        let Some(mut detail) = picked.or_else(|| LogDetail::in_focus(view, options)) else {
+            return highwater_stage::replicas(view, None, options);
+        };
+        detail.find = ask.find;
+        detail.flip = ask.flip;
+        detail.load(view, self.player.timeline().world());
+        highwater_stage::log(view, &detail, options)
+    }
+
+    /// The trace of the last events.
+    fn records(&self, events: u64) -> Vec<TraceRecord> {
+        let event = self.event();
+        let window = self.player.trace_window(event.saturating_sub(events), event);
+        window.into_iter().cloned().collect()
     }
 
     fn stage_options(&self, ask: &StageAsk) -> StageOptions {
