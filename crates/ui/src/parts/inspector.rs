@@ -34,6 +34,8 @@ pub fn Inspector(part: &Part) -> Html {
             <h2>{ "Next, if nobody interferes" }</h2>
             if guarded {
                 <p class="small">{ "Hidden while the question is open." }</p>
+            } else if coming(&shown.view).is_empty() {
+                <p class="small">{ "Nothing that would change anything." }</p>
             } else {
                 <dl class="next">
                     { for coming(&shown.view).into_iter().take(6).map(|(time, what)| html! {

@@ -53,13 +53,17 @@ impl Port {
 
     fn stage_options(&self, ask: &StageAsk) -> StageOptions {
         let lesson = self.lesson();
+        // What a step hides and points at is meant for its own view; in another one a reader looks around.
+        let view = ViewName::of(&lesson.view).unwrap_or_default();
+        let told = view == ask.view && !lesson.free;
+        let words = |list: &Vec<String>| if told { list.clone() } else { Vec::new() };
         StageOptions {
             width: ask.width,
             height: ask.height,
             profile: ask.profile,
             selection: ask.selection.as_deref().map(Into::into),
-            hide: lesson.hide.clone(),
-            dim: lesson.focus.clone(),
+            hide: words(&lesson.hide),
+            dim: words(&lesson.focus),
             focus: self.focus(ask, &lesson.focus),
             question_open: self.question_open(),
             reduced_motion: ask.reduced,
