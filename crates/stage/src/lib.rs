@@ -5,6 +5,7 @@ mod axis;
 mod cluster;
 mod focus;
 mod group;
+mod keys;
 mod log;
 mod narration;
 mod options;
@@ -13,6 +14,7 @@ pub mod pen;
 mod plate;
 mod replicas;
 mod rings;
+mod spacetime;
 pub mod style;
 mod timeline;
 pub mod words;
@@ -26,6 +28,7 @@ pub use narration::narration;
 pub use options::{Profile, StageOptions};
 pub use outline::{OutlineLine, outline};
 pub use replicas::replicas;
+pub use spacetime::{TimeAxis, spacetime};
 pub use timeline::{
     BranchLine, QuietSpan, TidePoint, TimelineData, TimelineMarker, timeline_strip,
 };

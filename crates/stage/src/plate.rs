@@ -30,6 +30,8 @@ pub(crate) enum Fill {
     Hollow,
     Full,
     Selected,
+    /// Bad news.
+    Error,
 }
 
 impl Fill {
@@ -46,6 +48,7 @@ impl Fill {
             Self::Hollow => "request",
             Self::Full => "response",
             Self::Selected => "selected",
+            Self::Error => "request wrong",
         }
     }
     fn text(self) -> &'static str {
@@ -53,13 +56,14 @@ impl Fill {
             Self::Hollow => "text",
             Self::Full => "text on",
             Self::Selected => "text b onaccent",
+            Self::Error => "text b danger",
         }
     }
 }
 
 fn piece_width(piece: &Piece, look: &Look, class: &str) -> Unit {
     match piece {
-        Piece::Text(text) => width(text, look.text, class) + u(3),
+        Piece::Text(text) => width(text, look.text, class) + u(4),
         Piece::Chip(_) => look.text * 5 / 4 + u(1),
     }
 }
@@ -129,7 +133,7 @@ pub(crate) fn plate(
         let key = format!("{key} {n}");
         match piece {
             Piece::Text(text) => {
-                let at = x + u(1);
+                let at = x + u(2);
                 let shape =
                     text_at(at, centred(0, look.text), Anchor::Start, look.text, text.as_str());
                 out.push(Item::new(key, fill.text(), shape));

@@ -11,8 +11,6 @@ use highwater_sim::ProcessState;
 
 /// Bands of the rebalances through all rows, and the generations above them.
 pub(super) fn phases(plan: &Plan<'_>, pen: &mut Pen<'_>) {
-    let look = &plan.look;
-    let mut free = Unit::MIN;
     for (n, phase) in plan.history.phases.iter().enumerate() {
         let (from, to) = (plan.x(phase.from), plan.x(phase.to));
         let Some(state) = phase.state else { continue };
@@ -30,6 +28,18 @@ pub(super) fn phases(plan: &Plan<'_>, pen: &mut Pen<'_>) {
             let shape = rect(from, plan.top, (to - from).max(u(2)), plan.bottom - plan.top, 0);
             pen.named(format!("phase {n}"), "band", shape, label);
         }
+    }
+    generations(plan, pen);
+}
+
+/// Words on top of the bands.
+fn generations(plan: &Plan<'_>, pen: &mut Pen<'_>) {
+    let look = &plan.look;
+    let mut free = Unit::MIN;
+    pen.about(&["phases", "groups"]);
+    for (n, phase) in plan.history.phases.iter().enumerate() {
+        let (from, to) = (plan.x(phase.from), plan.x(phase.to));
+        let Some(state) = phase.state else { continue };
         let (first, second) = match state {
             GroupState::Stable => (format!("generation {}", phase.generation), state.name()),
             _ => (state.name().to_owned(), ""),

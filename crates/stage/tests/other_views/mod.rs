@@ -7,7 +7,9 @@ use super::pictures::Picture;
 use super::views;
 use highwater_scene::Scene;
 use highwater_sim::WorldView;
-use highwater_stage::{GroupHistory, LogDetail, Profile, StageOptions, group, log, replicas};
+use highwater_stage::{
+    GroupHistory, LogDetail, Profile, StageOptions, TimeAxis, group, log, replicas, spacetime,
+};
 
 pub fn sized(width: i32, height: i32) -> StageOptions {
     StageOptions { width, height, ..StageOptions::default() }
@@ -84,6 +86,36 @@ pub fn groups(opts: &StageOptions) -> Vec<(&'static str, Scene)> {
     ]
 }
 
+/// Pictures of space and time.
+pub fn times(opts: &StageOptions) -> Vec<(&'static str, Scene)> {
+    let draw = |name, until, crash, axis| {
+        let (world, records) = worlds::failover(until, crash);
+        let view = world.view();
+        let mut opts = opts.clone();
+        let produce = records.iter().rev().find_map(|r| match &r.what {
+            highwater_sim::TraceKind::Sent {
+                message,
+                body: highwater_cluster::Body::Request(request),
+                ..
+            } if matches!(&**request, highwater_cluster::Request::Produce(_)) => Some(*message),
+            _ => None,
+        });
+        opts.selection = produce.map(|m| format!("message {m}").as_str().into());
+        (name, spacetime(&records, &view, axis, &opts))
+    };
+    let (world, records) = worlds::group(13_500, false);
+    let view = world.view();
+    vec![
+        draw("space", 3_057, false, TimeAxis::Shrunk),
+        draw("space-linear", 3_057, false, TimeAxis::Linear),
+        draw("space-crash", 4_006, true, TimeAxis::Shrunk),
+        draw("space-elected", 13_300, true, TimeAxis::Shrunk),
+        draw("space-start", 12, false, TimeAxis::Shrunk),
+        ("space-group", spacetime(&records, &view, TimeAxis::Shrunk, opts)),
+        ("space-nothing", spacetime(&[], &WorldView::default(), TimeAxis::Shrunk, opts)),
+    ]
+}
+
 pub fn all() -> Vec<Picture> {
     let mut out = Vec::new();
     for (suffix, opts) in profiles() {
@@ -98,7 +130,7 @@ pub fn all() -> Vec<Picture> {
         add("replicas-five", draw(&worlds::five()));
         add("replicas-single", draw(&views::single()));
         add("replicas-nothing", draw(&WorldView::default()));
-        for (name, scene) in logs(&opts).into_iter().chain(groups(&opts)) {
+        for (name, scene) in logs(&opts).into_iter().chain(groups(&opts)).chain(times(&opts)) {
             add(name, scene);
         }
     }

@@ -225,3 +225,46 @@ pub fn group(until_ms: u64, crash: bool) -> (World, Vec<TraceRecord>) {
     }
     (world, records)
 }
+
+/// Three brokers and a producer with acks=all; the leader crashes at 4 s.
+pub fn failover(until_ms: u64, crash: bool) -> (World, Vec<TraceRecord>) {
+    let workload = highwater_cluster::Workload {
+        topic: Some("orders".into()),
+        every_us: 9_000,
+        keys: ["A", "B", "C", "F"].map(Into::into).to_vec(),
+        value_size: 10,
+        ..highwater_cluster::Workload::default()
+    };
+    let scenario = Scenario {
+        id: "gallery".into(),
+        brokers: (1..=3).map(|id| BrokerSpec { id, rack: None }).collect(),
+        topics: vec![TopicSpec {
+            name: "orders".into(),
+            partitions: 1,
+            replication_factor: 3,
+            configs: vec![("min.insync.replicas".into(), "2".into())],
+            ..TopicSpec::default()
+        }],
+        producers: vec![ProducerSpec {
+            settings: vec![("linger.ms".into(), "8".into())],
+            workload,
+            ..ProducerSpec::default()
+        }],
+        ..Scenario::default()
+    };
+    let mut world = World::booted(&scenario, 7).unwrap_or_else(|e| panic!("{e}"));
+    let mut records = Vec::new();
+    let mut crashed = false;
+    while world.next_event_at().is_some_and(|t| t <= ms(until_ms)) {
+        if crash && !crashed && world.now() > ms(4000) {
+            crashed = true;
+            let tp = world.view().topics[0].partitions[0].clone();
+            let leader = highwater_cluster::NodeId::Broker(tp.leader);
+            world.apply(&Action::Crash(leader)).unwrap_or_else(|e| panic!("{e}"));
+            records.extend_from_slice(world.records());
+        }
+        world.step();
+        records.extend_from_slice(world.records());
+    }
+    (world, records)
+}
