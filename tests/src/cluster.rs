@@ -38,7 +38,8 @@ impl Cluster {
         consumers: Vec<ConsumerSpec>,
     ) -> Self {
         // Settings of what is not modelled (share groups, transactions) have no effect on these scenarios.
-        let settings = fixture.settings().into_iter().filter(|(name, _)| !describe(name).is_empty());
+        let settings =
+            fixture.settings().into_iter().filter(|(name, _)| !describe(name).is_empty());
         let scenario = Scenario {
             id: "fixture".into(),
             settings: settings.map(|(k, v)| (k.into(), v.into())).collect(),
@@ -122,7 +123,12 @@ impl Cluster {
     }
 
     /// Sends one record and waits for the answer: `(partition, offset or error name)`.
-    pub fn send(&mut self, producer: u32, key: Option<&str>, value: &str) -> (i32, Result<i64, String>) {
+    pub fn send(
+        &mut self,
+        producer: u32,
+        key: Option<&str>,
+        value: &str,
+    ) -> (i32, Result<i64, String>) {
         let from = self.events.len();
         let command = Command::Send {
             topic: self.topic.as_str().into(),
@@ -156,7 +162,9 @@ impl Cluster {
             let (partition, result) = self.send(producer, None, value);
             assert_eq!(i64::from(partition), send["partition"].as_i64().unwrap_or(0), "{value}");
             match send["error"].as_str() {
-                None => assert_eq!(result, Ok(send["offset"].as_i64().expect("an offset")), "{value}"),
+                None => {
+                    assert_eq!(result, Ok(send["offset"].as_i64().expect("an offset")), "{value}")
+                }
                 Some(error) => {
                     let name = error.split_whitespace().next().unwrap_or_default();
                     assert_eq!(result, Err(name.to_owned()), "{value}");

@@ -6,7 +6,8 @@ use highwater_sim::Action;
 use highwater_tests::cluster::{Cluster, Topic};
 use highwater_tests::fixture::Fixture;
 
-const ALL: &[(&str, &str)] = &[("acks", "all"), ("linger.ms", "0"), ("delivery.timeout.ms", "35000")];
+const ALL: &[(&str, &str)] =
+    &[("acks", "all"), ("linger.ms", "0"), ("delivery.timeout.ms", "35000")];
 const ONE: &[(&str, &str)] = &[("acks", "1"), ("linger.ms", "0"), ("retries", "0")];
 const QUIET: bool = true;
 const BUSY: bool = false;
@@ -80,7 +81,10 @@ fn b_leader_killed() {
 /// Asks for an election and compares the answer's error name.
 fn elect(c: &mut Cluster, election: ElectionType, wanted: Option<&str>) {
     c.taken();
-    c.ask(NodeId::Admin, Command::ElectLeaders { election, partitions: Some(vec![("s-b".into(), 0)]) });
+    c.ask(
+        NodeId::Admin,
+        Command::ElectLeaders { election, partitions: Some(vec![("s-b".into(), 0)]) },
+    );
     let answer = |c: &Cluster| {
         c.events().iter().find_map(|(_, e)| match e {
             TraceEvent::ElectionAnswered { error, .. } => Some(error.map_or("NONE", |e| e.name())),

@@ -34,8 +34,14 @@ impl Account {
         for record in world.records() {
             match &record.what {
                 TraceKind::Sent { to, correlation, body: Body::Response(response), .. } => {
-                    if let (Response::Produce(answer), NodeId::Broker(broker)) = (&**response, record.node) {
-                        for ok in answer.partitions.iter().filter(|p| p.error.is_none() && p.base_offset >= 0) {
+                    if let (Response::Produce(answer), NodeId::Broker(broker)) =
+                        (&**response, record.node)
+                    {
+                        for ok in answer
+                            .partitions
+                            .iter()
+                            .filter(|p| p.error.is_none() && p.base_offset >= 0)
+                        {
                             if let Some(batch) = batch_at(world, broker, ok.tp, ok.base_offset) {
                                 self.answered.insert((*to, *correlation, ok.tp), batch);
                             }
@@ -43,7 +49,9 @@ impl Account {
                     }
                 }
                 TraceKind::Delivered { correlation, .. } => delivered = Some(*correlation),
-                TraceKind::Event(event) => self.event(world, record.node, record.time, delivered, event)?,
+                TraceKind::Event(event) => {
+                    self.event(world, record.node, record.time, delivered, event)?
+                }
                 _ => {}
             }
         }
@@ -63,17 +71,22 @@ impl Account {
                 let key = delivered.map(|c| (node, c, *tp));
                 let batch = key.and_then(|k| self.answered.remove(&k));
                 let Some(batch) = batch.filter(|b| b.base == *base_offset) else {
-                    return Err(format!("{node} counts {base_offset} of {tp:?} as acknowledged, but no broker said so"));
+                    return Err(format!(
+                        "{node} counts {base_offset} of {tp:?} as acknowledged, but no broker said so"
+                    ));
                 };
                 self.acknowledged.push((*tp, batch, time));
             }
             TraceEvent::RecordsPolled { tp, first, last, .. } => {
                 let NodeId::Consumer(number) = node else { return Ok(()) };
-                let group = world.consumer(number).map(|c| c.group().clone()).unwrap_or_else(|| "".into());
+                let group =
+                    world.consumer(number).map(|c| c.group().clone()).unwrap_or_else(|| "".into());
                 self.given.entry((group, *tp)).or_default().extend(*first..=*last);
                 let bound = self.committed.get(tp).copied().unwrap_or(0);
                 if *last >= bound && !self.power_losses && !self.unclean {
-                    return Err(format!("{node} was given offset {last} of {tp:?}; only those below {bound} are committed"));
+                    return Err(format!(
+                        "{node} was given offset {last} of {tp:?}; only those below {bound} are committed"
+                    ));
                 }
             }
             TraceEvent::AcknowledgedRecordLost { tp, offset, acks, .. } => {
@@ -132,13 +145,17 @@ impl Account {
             return Ok(());
         }
         for ((group, tp), given) in self.given.iter().filter(|((_, tp), _)| *tp == partition.tp) {
-            let alive = world.view().consumers.iter().any(|c| {
-                c.group == *group && c.state == highwater_sim::ProcessState::Running
-            });
+            let alive = world
+                .view()
+                .consumers
+                .iter()
+                .any(|c| c.group == *group && c.state == highwater_sim::ProcessState::Running);
             let end = partition.logs.iter().map(|l| l.high_watermark).max().unwrap_or(0);
             let missing = (0..end).find(|o| !given.contains(o));
             if let Some(missing) = missing.filter(|_| alive) {
-                return Err(format!("offset {missing} of {tp:?} was never given to group {group}, which is at the end"));
+                return Err(format!(
+                    "offset {missing} of {tp:?} was never given to group {group}, which is at the end"
+                ));
             }
         }
         Ok(())

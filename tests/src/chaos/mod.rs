@@ -52,8 +52,14 @@ pub fn run(plan: &Plan) -> Result<Outcome, String> {
 fn run_inside(plan: &Plan) -> Result<Outcome, String> {
     let world = World::booted(&plan.scenario, plan.seed).map_err(|e| format!("scenario: {e}"))?;
     // Looking into a failure: every event as a line of JSON.
-    let trace = std::env::var("HIGHWATER_CHAOS_TRACE").ok().and_then(|path| File::create(path).ok());
-    let mut run = Run { trace: trace.map(BufWriter::new), world, account: Account::default(), outcome: Outcome::default() };
+    let trace =
+        std::env::var("HIGHWATER_CHAOS_TRACE").ok().and_then(|path| File::create(path).ok());
+    let mut run = Run {
+        trace: trace.map(BufWriter::new),
+        world,
+        account: Account::default(),
+        outcome: Outcome::default(),
+    };
     let start = run.world.now();
     for (at, step) in &plan.steps {
         run.until(start + *at)?;
@@ -70,7 +76,10 @@ fn run_inside(plan: &Plan) -> Result<Outcome, String> {
         match rest::at_rest(&run.world, plan) {
             Ok(()) => break,
             Err(why) if run.world.now().since(mended) > REST_LIMIT => {
-                return Err(format!("not at rest {} after everything was mended: {why}", REST_LIMIT.0 / 1_000_000));
+                return Err(format!(
+                    "not at rest {} after everything was mended: {why}",
+                    REST_LIMIT.0 / 1_000_000
+                ));
             }
             Err(_) => {}
         }
@@ -97,7 +106,10 @@ impl Run {
             }
             self.take()?;
             if self.world.event() > EVENT_LIMIT {
-                return Err(format!("{EVENT_LIMIT} events and still not done at {}", self.world.now()));
+                return Err(format!(
+                    "{EVENT_LIMIT} events and still not done at {}",
+                    self.world.now()
+                ));
             }
         }
         self.world.run_until(time);
@@ -153,7 +165,8 @@ impl Run {
         for (a, b) in links {
             self.apply(&Action::HealLink { a, b })?;
         }
-        let nodes: Vec<(NodeId, ProcessState)> = self.world.nodes().map(|(id, n)| (id, n.state)).collect();
+        let nodes: Vec<(NodeId, ProcessState)> =
+            self.world.nodes().map(|(id, n)| (id, n.state)).collect();
         for (node, state) in nodes {
             match state {
                 ProcessState::Paused => self.apply(&Action::Resume(node))?,
@@ -169,6 +182,8 @@ impl Run {
     /// Nobody sends any more.
     fn quiet(&mut self) -> Result<(), String> {
         let producers: Vec<u32> = self.world.view().producers.iter().map(|p| p.number).collect();
-        producers.into_iter().try_for_each(|producer| self.apply(&Action::Rate { producer, every_us: 0 }))
+        producers
+            .into_iter()
+            .try_for_each(|producer| self.apply(&Action::Rate { producer, every_us: 0 }))
     }
 }

@@ -1,7 +1,9 @@
 //! A plan: scenario and steps, drawn from a seed. Every option is drawn (swarm testing): sizes, settings,
 //! and which kinds of faults there are at all.
 
-use highwater_cluster::{Command, CreatePartitionsRequest, ElectionType, Name, NodeId, Span, Time, Workload};
+use highwater_cluster::{
+    Command, CreatePartitionsRequest, ElectionType, Name, NodeId, Span, Time, Workload,
+};
 use highwater_sim::prng::Xoshiro256;
 use highwater_sim::{
     Action, BrokerSpec, ConsumerSpec, NetworkSpec, ProducerSpec, Scenario, TopicSpec,
@@ -49,7 +51,11 @@ impl fmt::Display for Plan {
             writeln!(f, "  producer {:?} {:?}", p.settings, p.workload)?;
         }
         for c in &s.consumers {
-            writeln!(f, "  consumer of {} {:?} {:?} {:?}", c.group, c.topics, c.settings, c.processing)?;
+            writeln!(
+                f,
+                "  consumer of {} {:?} {:?} {:?}",
+                c.group, c.topics, c.settings, c.processing
+            )?;
         }
         for (at, step) in &self.steps {
             match step {
@@ -149,7 +155,9 @@ impl Plan {
         let heal_at = Span::from_ms(i64::try_from(draw.range(8_000, 40_000)).expect("small"));
         let mut weights: Vec<(Fault, u64)> = FAULTS.to_vec();
         // Each fault is off in a third of the plans; mending is always there.
-        weights.retain(|(f, _)| matches!(f, Fault::Restart | Fault::Resume | Fault::Heal) || !draw.one_in(3));
+        weights.retain(|(f, _)| {
+            matches!(f, Fault::Restart | Fault::Resume | Fault::Heal) || !draw.one_in(3)
+        });
         let pause = draw.of(&[100u64, 400, 1_500, 4_000]);
         let mut steps = Vec::new();
         let mut at = Span::from_ms(200);
@@ -218,7 +226,9 @@ fn scenario(draw: &mut Draw, seed: u64, retention: bool) -> Scenario {
         id: "chaos".into(),
         seed,
         settings,
-        brokers: (1..=i32::try_from(brokers).expect("few")).map(|id| BrokerSpec { id, rack: None }).collect(),
+        brokers: (1..=i32::try_from(brokers).expect("few"))
+            .map(|id| BrokerSpec { id, rack: None })
+            .collect(),
         topics,
         producers,
         consumers,
@@ -280,7 +290,7 @@ fn add_consumer(draw: &mut Draw) -> Action {
             ("request.timeout.ms", "4000".into()),
             ("metadata.max.age.ms", "5000".into()),
         ]),
-        processing_us: Some(draw.of(&[0, 1_000, 20_000])),
+        processing_us: Some(draw.of(&[0, 1_000, 5_000])),
     }
 }
 
@@ -328,11 +338,20 @@ fn step(draw: &mut Draw, weights: &[(Fault, u64)], scenario: &Scenario) -> Optio
             match fault {
                 Fault::Cut => Action::CutLink { a, b, one_way: draw.one_in(2) },
                 Fault::Heal => Action::HealLink { a, b },
-                _ => Action::SlowLink { a, b, latency_us: draw.of(&[50_000, 500_000, 2_500_000, 7_000_000]) },
+                _ => Action::SlowLink {
+                    a,
+                    b,
+                    latency_us: draw.of(&[50_000, 500_000, 2_500_000, 7_000_000]),
+                },
             }
         }
         Fault::Drop => return Some(Step::Drop(draw.below(1_000))),
-        Fault::Delay => return Some(Step::Delay(draw.below(1_000), draw.of(&[1_000, 100_000, 2_000_000, 6_000_000]))),
+        Fault::Delay => {
+            return Some(Step::Delay(
+                draw.below(1_000),
+                draw.of(&[1_000, 100_000, 2_000_000, 6_000_000]),
+            ));
+        }
         Fault::Produce => Action::Produce {
             producer: draw.number(3),
             times: draw.number(20),
@@ -341,7 +360,9 @@ fn step(draw: &mut Draw, weights: &[(Fault, u64)], scenario: &Scenario) -> Optio
             key: draw.one_in(2).then(|| "K".into()),
             value: None,
         },
-        Fault::Rate => Action::Rate { producer: draw.number(3), every_us: draw.of(&RATES_MS) * 1_000 },
+        Fault::Rate => {
+            Action::Rate { producer: draw.number(3), every_us: draw.of(&RATES_MS) * 1_000 }
+        }
         Fault::Consumers => match draw.below(4) {
             0 | 1 => add_consumer(draw),
             2 => Action::RemoveClient(NodeId::Consumer(draw.number(5))),
@@ -360,7 +381,8 @@ fn step(draw: &mut Draw, weights: &[(Fault, u64)], scenario: &Scenario) -> Optio
             assignments: Vec::new(),
         })),
         Fault::Elect => {
-            let election = if draw.one_in(4) { ElectionType::Unclean } else { ElectionType::Preferred };
+            let election =
+                if draw.one_in(4) { ElectionType::Unclean } else { ElectionType::Preferred };
             admin(Command::ElectLeaders { election, partitions: None })
         }
         Fault::Settings => admin(Command::AlterConfigs(highwater_cluster::AlterConfigsRequest {

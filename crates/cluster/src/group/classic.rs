@@ -231,7 +231,8 @@ impl ClassicGroup {
         }
         let candidates = self.candidate_protocols();
         self.protocol_type.as_deref() == Some(protocol_type)
-            && protocols.iter().any(|(name, _)| candidates.contains(name))
+            // With nobody there any protocol is common to all.
+            && protocols.iter().any(|(name, _)| self.members.is_empty() || candidates.contains(name))
     }
 
     /// Checks that a request comes from a member of this generation (all requests but JoinGroup).

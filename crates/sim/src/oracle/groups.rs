@@ -19,7 +19,7 @@ impl Oracle {
         match event {
             TraceEvent::Acknowledged { tp, .. } => self.acknowledged(node, time, *tp, findings),
             TraceEvent::GenerationFormed { group, generation, .. } => {
-                self.generations.insert(group.clone(), *generation);
+                self.generations.insert((node, group.clone()), *generation);
             }
             TraceEvent::CoordinatorLoaded { partition, .. } => {
                 self.coordinator_loaded(node, *partition, findings)
@@ -53,13 +53,11 @@ impl Oracle {
         self.owners.retain(|(group, _), (_, theirs)| {
             !here(group) || known(group).is_some_and(|g| g >= *theirs)
         });
-        let groups: Vec<Name> = self.generations.keys().filter(|g| here(g)).cloned().collect();
-        for group in groups {
-            match known(&group) {
-                Some(generation) => self.generations.insert(group, generation),
-                None => self.generations.remove(&group),
-            };
-        }
+        self.generations.retain(|(at, group), generation| {
+            let loaded = *at == node && here(group);
+            *generation = known(group).filter(|_| loaded).unwrap_or(*generation);
+            !loaded || known(group).is_some()
+        });
     }
 
     /// G01: no two members of one generation own a partition.
@@ -86,6 +84,7 @@ impl Oracle {
 
     pub(super) fn commit_arrived(
         &mut self,
+        node: NodeId,
         from: NodeId,
         correlation: Correlation,
         commit: &OffsetCommitRequest,
@@ -93,7 +92,7 @@ impl Oracle {
         let pending = PendingCommit {
             group: commit.group.clone(),
             named: commit.generation_id,
-            at_arrival: self.generations.get(&commit.group).copied(),
+            at_arrival: self.generations.get(&(node, commit.group.clone())).copied(),
         };
         self.pending_commits.insert((from, correlation), pending);
     }

@@ -48,7 +48,8 @@ pub struct Oracle {
     epochs: BTreeMap<(NodeId, TopicPartition), LeaderEpoch>,
     pending_acks: BTreeMap<(NodeId, Correlation, TopicPartition), (Offset, LeaderEpoch)>,
     pending_commits: BTreeMap<(NodeId, Correlation), PendingCommit>,
-    generations: BTreeMap<Name, i32>,
+    /// Generation of a group as this broker has formed or loaded it.
+    generations: BTreeMap<(NodeId, Name), i32>,
     owners: BTreeMap<(Name, TopicPartition), (NodeId, i32)>,
     lost: Vec<Lost>,
     broken: Vec<(Name, String)>,

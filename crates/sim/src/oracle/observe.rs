@@ -75,7 +75,7 @@ impl Oracle {
                 if let Body::Request(request) = body
                     && let Request::OffsetCommit(commit) = &**request
                 {
-                    self.commit_arrived(*from, *correlation, commit);
+                    self.commit_arrived(node, *from, *correlation, commit);
                 }
             }
             TraceKind::Sent { to, correlation, body: Body::Response(response), .. } => {

@@ -65,6 +65,8 @@ pub struct PartitionOracle {
     pub unclean: Vec<LeaderEpoch>,
     /// `(broker, from, to)` of unsynced records that a power loss took.
     pub lossy: Vec<(BrokerId, Offset, Offset)>,
+    /// The leader epoch with which the last loss of committed records came: what is committed counts from here.
+    pub history_epoch: LeaderEpoch,
     /// Highest leader epoch that the controller has given out.
     pub controller_epoch: LeaderEpoch,
 }

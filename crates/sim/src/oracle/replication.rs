@@ -131,16 +131,24 @@ impl Oracle {
             }
         }
         let id = BatchId::of(&at.header);
-        let written = Written {
+        let account = self.partition_mut(tp);
+        // A leader that does not know yet that another has followed it: what it takes now will be cut.
+        let gone_by = account.leaders.last_key_value().filter(|(epoch, _)| **epoch > id.epoch).map(
+            |(epoch, by)| {
+                let start = replica(world, *by, tp).and_then(Partition::leader_epoch_start_offset);
+                (*by, *epoch, start.unwrap_or(0))
+            },
+        );
+        let gone_at = gone_by.map(|_| world.now());
+        account.write(Written {
             id,
             producer,
             acks,
             acknowledged_at: None,
-            gone_at: None,
-            gone_by: None,
+            gone_at,
+            gone_by,
             keys,
-        };
-        self.partition_mut(tp).write(written);
+        });
     }
 
     /// A replica says that records are committed: they must be the ones that already are (R07, R13), or become
@@ -155,6 +163,10 @@ impl Oracle {
     ) {
         let world = findings.world;
         let account = self.partition_mut(tp);
+        // A replica that has not heard yet of an allowed loss shows the history before it.
+        if replica(world, broker, tp).is_none_or(|p| p.leader_epoch() < account.history_epoch) {
+            return;
+        }
         // After an allowed loss a leader's own history below its high watermark begins to count with this.
         let from = if as_leader { from.min(account.committed_end()) } else { from };
         let here = batches(world, broker, tp, from, to);
@@ -297,6 +309,10 @@ impl Oracle {
                 findings.broken(node, "R08 LeaderCompleteness", message);
             }
             account.forget_committed(first.base);
+            account.history_epoch = epoch;
+        }
+        if account.unclean.contains(&epoch) {
+            account.history_epoch = epoch;
         }
         let now = world.now();
         let gone: Vec<BatchId> = account
