@@ -75,3 +75,28 @@ fn no_type_is_smaller_than_its_profile_allows() {
         }
     }
 }
+
+/// Of the worlds built by hand: those of the engine change with it.
+#[test]
+fn pictures_are_as_before() {
+    let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let update = std::env::var_os("UPDATE").is_some();
+    let wanted = [
+        "replicas-history",
+        "replicas-history-phone",
+        "replicas-history-projector",
+        "replicas-crash",
+        "replicas-five-figure",
+        "replicas-nothing",
+        "group-still",
+    ];
+    for picture in other_views::all().iter().filter(|p| wanted.contains(&p.name)) {
+        let file = dir.join(format!("{}.svg", picture.name));
+        let made = picture.svg(None);
+        if update {
+            std::fs::write(&file, &made).expect("golden file written");
+        }
+        let golden = std::fs::read_to_string(&file).unwrap_or_default();
+        assert!(golden == made, "{} differs; look at it, then UPDATE=1", picture.name);
+    }
+}

@@ -124,26 +124,7 @@ pub(super) fn plan<'a>(
     let used = member_h * count(members.len());
     let chart_h =
         if parts.is_empty() { 0 } else { ((room - used) / count(parts.len())).min(u(220)) };
-    let mut y = top + phases;
-    let members: Vec<MemberRow<'a>> = members
-        .into_iter()
-        .map(|history| {
-            y += member_h;
-            MemberRow { history, middle: y - member_h / 2 }
-        })
-        .collect();
-    y += u(6);
-    let charts: Vec<Chart<'a>> = parts
-        .into_iter()
-        .map(|history| {
-            let (lo, hi) = range(history);
-            let top = y + look.line + u(10);
-            let chart =
-                Chart { history, title: y + look.line, top, bottom: y + chart_h - u(12), lo, hi };
-            y += chart_h;
-            chart
-        })
-        .collect();
+    let (members, charts, y) = rows(members, parts, (top + phases, member_h, chart_h), &look);
     let bar = (look.text + u(14)).min(member_h - u(8));
     let bottom = charts.last().map_or(y + u(10), |c| c.bottom + u(8)).min(bottom);
     Plan {
@@ -166,6 +147,36 @@ pub(super) fn plan<'a>(
         charts,
         hidden,
     }
+}
+
+/// Members, then partitions, from above; and where they end.
+fn rows<'a>(
+    members: Vec<&'a MemberHistory>,
+    parts: Vec<&'a PartitionHistory>,
+    (top, member_h, chart_h): (Unit, Unit, Unit),
+    look: &Look,
+) -> (Vec<MemberRow<'a>>, Vec<Chart<'a>>, Unit) {
+    let mut y = top;
+    let members: Vec<MemberRow<'a>> = members
+        .into_iter()
+        .map(|history| {
+            y += member_h;
+            MemberRow { history, middle: y - member_h / 2 }
+        })
+        .collect();
+    y += u(6);
+    let charts: Vec<Chart<'a>> = parts
+        .into_iter()
+        .map(|history| {
+            let (lo, hi) = range(history);
+            let top = y + look.line + u(10);
+            let chart =
+                Chart { history, title: y + look.line, top, bottom: y + chart_h - u(12), lo, hi };
+            y += chart_h;
+            chart
+        })
+        .collect();
+    (members, charts, y)
 }
 
 /// Width of a column of the assignment.

@@ -2,6 +2,7 @@
 //! group rebalances, and what that costs.
 
 mod charts;
+mod from_trace;
 mod history;
 mod layout;
 mod members;

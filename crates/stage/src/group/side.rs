@@ -4,7 +4,7 @@ use super::layout::{Chart, Plan, column};
 use crate::cluster::machines::{left_of, timer};
 use crate::pen::{Pen, centred, level, path, rect, width};
 use crate::words;
-use highwater_cluster::{NodeId, TopicPartition};
+use highwater_cluster::{NodeId, Time, TopicPartition};
 use highwater_log::Offset;
 use highwater_scene::{Anchor, Shape, Unit, metrics::wrap, u};
 use highwater_sim::{ConsumerView, OwnedView, ProcessState};
@@ -113,28 +113,31 @@ fn matrix(plan: &Plan<'_>, (x, w): (Unit, Unit), pen: &mut Pen<'_>) {
             tick(&key, has, (left, row.middle, cell), &format!("{pick} has {}", part.name), pen);
         }
         if let Some(deadline) = member.and_then(|m| m.session_deadline) {
-            let text = words::span(deadline.since(plan.view.now).0);
-            let used = width(&text, look.text, "");
-            if used + u(20) <= room {
-                pen.text(
-                    format!("{pick} ends"),
-                    "text muted",
-                    x + w,
-                    y,
-                    Anchor::End,
-                    look.text,
-                    text,
-                );
-                let since = highwater_cluster::Time(
-                    deadline.0.saturating_sub(session_us(plan, row.history.number)),
-                );
-                let fraction = left_of(plan.view.now, since, deadline);
-                let label = format!("{pick} is removed at {deadline} unless it is heard");
-                let at = (x + w - used - u(12), row.middle);
-                timer(pen, &format!("{pick} session"), at, fraction, &label);
-            }
+            session_of(plan, (row.history.number, row.middle), deadline, (x + w, room), pen);
         }
     }
+}
+
+/// How long until a silent member is removed.
+fn session_of(
+    plan: &Plan<'_>,
+    (number, middle): (u32, Unit),
+    deadline: Time,
+    (right, room): (Unit, Unit),
+    pen: &mut Pen<'_>,
+) {
+    let size = plan.look.text;
+    let text = words::span(deadline.since(plan.view.now).0);
+    let used = width(&text, size, "");
+    if used + u(20) > room {
+        return;
+    }
+    let (key, y) = (format!("c{number} ends"), centred(middle, size));
+    pen.text(key, "text muted", right, y, Anchor::End, size, text);
+    let since = Time(deadline.0.saturating_sub(session_us(plan, number)));
+    let fraction = left_of(plan.view.now, since, deadline);
+    let label = format!("c{number} is removed at {deadline} unless it is heard");
+    timer(pen, &format!("c{number} session"), (right - used - u(12), middle), fraction, &label);
 }
 
 /// `session.timeout.ms` of a member: its own, or Kafka's default.

@@ -6,6 +6,7 @@ mod detail;
 mod inside;
 mod layout;
 mod lookup;
+mod retention;
 mod whole;
 
 pub use detail::LogDetail;

@@ -2,10 +2,11 @@
 //! disk, and every segment's size and age against their limits.
 
 use super::layout::{Area, Plan, file, sizes};
+use super::retention::{goes, notes};
 use crate::pen::{Pen, centred, level, path, rect, width};
 use crate::style::RecordState;
 use crate::words;
-use highwater_log::{DeletionReason, Offset, Verdict};
+use highwater_log::{DeletionReason, Offset};
 use highwater_scene::{Anchor, Point, Shape, Timing, Unit, metrics::wrap, u};
 use highwater_sim::SegmentView;
 
@@ -175,43 +176,6 @@ fn chosen(
         }
     }
     out
-}
-
-fn goes(plan: &Plan<'_>, base: Offset) -> Option<DeletionReason> {
-    let facts = plan.detail.kept.iter().find(|k| k.base_offset == base)?;
-    match facts.verdict {
-        Verdict::Deletable(reason) => Some(reason),
-        _ => None,
-    }
-}
-
-/// What the next retention check will do, or why the oldest segment stays.
-fn notes(plan: &Plan<'_>) -> (Vec<String>, bool) {
-    let going: Vec<_> =
-        plan.log.segments.iter().filter(|s| goes(plan, s.base_offset).is_some()).collect();
-    if let (Some(first), Some(last)) = (going.first(), going.last()) {
-        let why = match goes(plan, first.base_offset) {
-            Some(DeletionReason::RetentionMs) => "every record in it is older than retention.ms",
-            Some(DeletionReason::RetentionBytes) => "without it the log has still retention.bytes",
-            _ => "all of it is below the log start",
-        };
-        let name = file(first.base_offset, "");
-        let what = match going.len() {
-            1 => format!("{name} goes at the next check: {why}."),
-            n => format!("{name} and {} more go at the next check: {why}.", n - 1),
-        };
-        return (vec![what, format!("Then log start is {}.", last.next_offset)], true);
-    }
-    let Some(oldest) = plan.detail.kept.first() else { return (Vec::new(), false) };
-    let name = file(oldest.base_offset, "");
-    let why = match oldest.verdict {
-        Verdict::AboveHighWatermark => "stays: not all of it is below the high watermark.",
-        Verdict::ActiveAndEmpty => return (Vec::new(), false),
-        Verdict::PolicyWithoutDelete => "stays: cleanup.policy has no delete.",
-        Verdict::WithinLimits => "stays: no limit is reached.",
-        _ => return (Vec::new(), false),
-    };
-    (vec![format!("{name} {why}")], false)
 }
 
 pub(super) fn draw(plan: &Plan<'_>, whole: &Whole<'_>, pen: &mut Pen<'_>) {

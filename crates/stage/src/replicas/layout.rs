@@ -146,6 +146,31 @@ fn widths(part: &PartitionView, look: &Look, detail: Detail, profile: Profile) -
     Widths { gauge, stack, epoch, band: band.max(words), ruler }
 }
 
+fn column<'a>(
+    (view, opts): (&'a WorldView, &StageOptions),
+    log: &'a ReplicaView,
+    best: Option<&ReplicaView>,
+    (x, band): (Unit, Unit),
+    sizes: &Widths,
+) -> Column<'a> {
+    let cut = best.filter(|_| !opts.question_open).and_then(|leader| cut(log, leader));
+    let slack = band - sizes.gauge - sizes.stack - u(14) - sizes.epoch;
+    let stack = x + sizes.gauge + slack / 2;
+    Column {
+        log,
+        broker: view.brokers.iter().find(|b| b.id == log.broker),
+        cut,
+        x,
+        w: band,
+        stack,
+        stack_w: sizes.stack,
+        epoch: stack + sizes.stack + u(10),
+        epoch_w: sizes.epoch,
+        heads: Vec::new(),
+        notes: Vec::new(),
+    }
+}
+
 /// Lays out the partition.
 pub(super) fn plan<'a>(
     view: &'a WorldView,
@@ -183,22 +208,7 @@ pub(super) fn plan<'a>(
     let columns: Vec<Column<'a>> = logs
         .into_iter()
         .map(|log| {
-            let cut = best.filter(|_| !opts.question_open).and_then(|leader| cut(log, leader));
-            let slack = band - sizes.gauge - sizes.stack - u(14) - sizes.epoch;
-            let stack = x + sizes.gauge + slack / 2;
-            let column = Column {
-                log,
-                broker: view.brokers.iter().find(|b| b.id == log.broker),
-                cut,
-                x,
-                w: band,
-                stack,
-                stack_w: sizes.stack,
-                epoch: stack + sizes.stack + u(10),
-                epoch_w: sizes.epoch,
-                heads: Vec::new(),
-                notes: Vec::new(),
-            };
+            let column = column((view, opts), log, best, (x, band), &sizes);
             x += band + gap;
             column
         })

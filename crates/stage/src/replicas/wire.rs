@@ -55,6 +55,27 @@ fn response(part: &FetchResponseView) -> Vec<Vec<Piece>> {
     ways
 }
 
+/// Lines on the paper from edge to edge, behind the machines between, and the head.
+fn threads(
+    plan: &Plan<'_>,
+    message: &MessageView,
+    (a, b, y): (Unit, Unit, Unit),
+    pen: &mut Pen<'_>,
+) {
+    let direction = if b > a { 1 } else { -1 };
+    for pair in plan.columns.windows(2) {
+        let (l, r) = (pair[0].right(), pair[1].x);
+        if l >= a.min(b) && r <= a.max(b) {
+            let key = format!("thread {} {}", message.id, pair[0].log.broker);
+            pen.item(Item::new(key, "thread", level(l + u(2), r - u(2), y)).timing(FLIGHT));
+        }
+    }
+    let tip = b - direction * u(2);
+    let head = [(tip, y), (tip - direction * u(6), y - u(4)), (tip - direction * u(6), y + u(4))];
+    let key = format!("thread {} head", message.id);
+    pen.item(Item::new(key, "solid", path(&head, true)).timing(FLIGHT));
+}
+
 #[allow(clippy::too_many_arguments)]
 fn flight(
     plan: &Plan<'_>,
@@ -81,22 +102,18 @@ fn flight(
     used.push((a.min(b), y));
     let pick = format!("message {}", message.id);
     pen.about(&[&pick, "messages", "fetch"]);
-    for pair in plan.columns.windows(2) {
-        let (l, r) = (pair[0].right(), pair[1].x);
-        if l >= a.min(b) && r <= a.max(b) {
-            let key = format!("thread {} {}", message.id, pair[0].log.broker);
-            pen.item(Item::new(key, "thread", level(l + u(2), r - u(2), y)).timing(FLIGHT));
-        }
-    }
-    let tip = b - direction * u(2);
-    let head = [(tip, y), (tip - direction * u(6), y - u(4)), (tip - direction * u(6), y + u(4))];
-    let key = format!("thread {} head", message.id);
-    pen.item(Item::new(key, "solid", path(&head, true)).timing(FLIGHT));
+    threads(plan, message, (a, b, y), pen);
     let selected = plan.opts.selection.as_deref() == Some(&*pick);
     let fill = Fill::of(selected, message.response);
     let room = gap - u(10);
-    let (children, wide) =
-        plate(&format!("{pick} 0"), ways, (room, height), Form::Capsule(direction), fill, &plan.look);
+    let (children, wide) = plate(
+        &format!("{pick} 0"),
+        ways,
+        (room, height),
+        Form::Capsule(direction),
+        fill,
+        &plan.look,
+    );
     let place = |time: Time| {
         let whole = message.arrives_at.since(message.sent_at).0.max(1);
         let done = time.since(message.sent_at).0.min(whole);

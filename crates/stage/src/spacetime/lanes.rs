@@ -80,6 +80,60 @@ impl Facts {
         believes: &mut BTreeMap<NodeId, State>,
     ) {
         let (node, now) = (record.node, record.time);
+        self.told(record, event, tp, believes);
+        let Some(lane) = self.lanes.get_mut(&node) else { return };
+        match event {
+            TraceEvent::HighWatermarkMoved { tp: about, from, to, .. } if Some(*about) == tp => {
+                if lane.water.is_empty() {
+                    lane.water.push((Time(0), *from));
+                }
+                lane.water.push((now, *to));
+            }
+            TraceEvent::BecameLeader { tp: about, .. } if Some(*about) == tp => {
+                believes.insert(node, State::Leads);
+                self.becomes(node, State::Leads, now);
+            }
+            TraceEvent::BecameFollower { tp: about, .. } if Some(*about) == tp => {
+                let same = believes.insert(node, State::Usual) == Some(State::Usual);
+                let out = matches!(lane.states.last(), Some((_, State::Out)));
+                if !same && !out {
+                    self.becomes(node, State::Usual, now);
+                }
+            }
+            TraceEvent::Crashed { power_loss } => {
+                lane.marks.push((now, if *power_loss { "power off" } else { "crash" }));
+                self.becomes(node, State::Down, now);
+            }
+            TraceEvent::ShutDown => {
+                lane.marks.push((now, "shut down"));
+                self.becomes(node, State::Down, now);
+            }
+            TraceEvent::Restarted => {
+                lane.marks.push((now, "restart"));
+                self.becomes(node, State::Usual, now);
+            }
+            TraceEvent::Paused => {
+                lane.marks.push((now, "pause"));
+                self.becomes(node, State::Paused, now);
+            }
+            TraceEvent::Resumed => {
+                lane.marks.push((now, "resume"));
+                let state = believes.get(&node).copied().unwrap_or(State::Usual);
+                self.becomes(node, state, now);
+            }
+            _ => {}
+        }
+    }
+
+    /// What an event says about what a node was before it, and about others.
+    fn told(
+        &mut self,
+        record: &TraceRecord,
+        event: &TraceEvent,
+        tp: Option<TopicPartition>,
+        believes: &mut BTreeMap<NodeId, State>,
+    ) {
+        let (node, now) = (record.node, record.time);
         if let TraceEvent::IsrChanged { tp: about, from, to, .. } = event
             && Some(*about) == tp
         {
@@ -109,48 +163,6 @@ impl Facts {
             }
             TraceEvent::Crashed { .. } | TraceEvent::ShutDown | TraceEvent::Paused => {
                 self.was(node, State::Usual);
-            }
-            _ => {}
-        }
-        let Some(lane) = self.lanes.get_mut(&node) else { return };
-        match event {
-            TraceEvent::HighWatermarkMoved { tp: about, from, to, .. } if Some(*about) == tp => {
-                if lane.water.is_empty() {
-                    lane.water.push((Time(0), *from));
-                }
-                lane.water.push((now, *to));
-            }
-            TraceEvent::BecameLeader { tp: about, .. } if Some(*about) == tp => {
-                believes.insert(node, State::Leads);
-                self.becomes(node, State::Leads, now);
-            }
-            TraceEvent::BecameFollower { tp: about, .. } if Some(*about) == tp => {
-                if believes.insert(node, State::Usual) != Some(State::Usual)
-                    && !matches!(lane.states.last(), Some((_, State::Out)))
-                {
-                    self.becomes(node, State::Usual, now);
-                }
-            }
-            TraceEvent::Crashed { power_loss } => {
-                lane.marks.push((now, if *power_loss { "power off" } else { "crash" }));
-                self.becomes(node, State::Down, now);
-            }
-            TraceEvent::ShutDown => {
-                lane.marks.push((now, "shut down"));
-                self.becomes(node, State::Down, now);
-            }
-            TraceEvent::Restarted => {
-                lane.marks.push((now, "restart"));
-                self.becomes(node, State::Usual, now);
-            }
-            TraceEvent::Paused => {
-                lane.marks.push((now, "pause"));
-                self.becomes(node, State::Paused, now);
-            }
-            TraceEvent::Resumed => {
-                lane.marks.push((now, "resume"));
-                let state = believes.get(&node).copied().unwrap_or(State::Usual);
-                self.becomes(node, state, now);
             }
             _ => {}
         }
@@ -459,7 +471,12 @@ fn tide(plan: &Plan<'_>, lane: &Lane, (lo, hi): (Offset, Offset), pen: &mut Pen<
             box_of("text b water", shape)
                 .is_some_and(|b| b.left + wide <= next && !plan.crossed(&b) && plan.free(&b))
         };
-        let shape = shapes.iter().find(fits).unwrap_or(&shapes[0]).clone();
+        let found = shapes.iter().find(fits);
+        // Where the next step follows at once only that one has its number.
+        if found.is_none() && x + u(5) + wide > next && n + 1 < labels.len() {
+            continue;
+        }
+        let shape = found.unwrap_or(&shapes[0]).clone();
         plan.place(pen, format!("tide {pick} {n}"), "text b water", shape);
     }
 }
