@@ -126,8 +126,14 @@ impl<'a> Pen<'a> {
         &self.items
     }
 
-    /// All items.
-    pub fn finish(self) -> Vec<Item> {
+    /// All items. Where nothing of this view is what the step is about, nothing is dimmed: a picture
+    /// that is dim all over points at nothing.
+    pub fn finish(mut self) -> Vec<Item> {
+        if self.items.iter().all(|item| item.dim) {
+            for item in &mut self.items {
+                item.dim = false;
+            }
+        }
         self.items
     }
 }
@@ -161,4 +167,22 @@ pub fn rect(x: Unit, y: Unit, w: Unit, h: Unit, r: Unit) -> Shape {
 /// Straight pieces through these points.
 pub fn path(points: &[(Unit, Unit)], closed: bool) -> Shape {
     Shape::Poly { points: points.iter().map(|(x, y)| Point { x: *x, y: *y }).collect(), closed }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(focus: &[String]) -> Vec<bool> {
+        let mut pen = Pen::new(&[], focus);
+        pen.about(&["hw"]).push("a", "text", level(0, 1, 0));
+        pen.about(&["leo"]).push("b", "text", level(0, 1, 0));
+        pen.finish().iter().map(|i| i.dim).collect()
+    }
+
+    #[test]
+    fn a_view_without_the_focus_is_not_dim_all_over() {
+        assert_eq!(drawn(&["hw".into()]), [false, true]);
+        assert_eq!(drawn(&["c2".into()]), [false, false]);
+    }
 }
