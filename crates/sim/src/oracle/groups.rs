@@ -70,6 +70,12 @@ impl Oracle {
         findings: &mut Findings<'_>,
     ) {
         let before = self.owners.insert((group.clone(), tp), (node, generation));
+        // An unclean election gives the group two histories, and with them two coordinators for a while.
+        let offsets = super::replication::offsets_partition(findings.world, group);
+        let account = offsets.and_then(|tp| self.partitions.get(&tp));
+        if account.is_some_and(|p| !p.unclean.is_empty()) {
+            return;
+        }
         if let Some((other, theirs)) = before
             && other != node
             && theirs == generation

@@ -15,6 +15,13 @@ fn replica(world: &World, broker: BrokerId, tp: TopicPartition) -> Option<&Parti
     world.broker(broker)?.partition(tp)
 }
 
+/// The partition of `__consumer_offsets` with what is known of a group.
+pub(super) fn offsets_partition(world: &World, group: &str) -> Option<TopicPartition> {
+    let (topic, _) = world.image().topic_by_name("__consumer_offsets")?;
+    let any = world.nodes().find_map(|(node, _)| world.broker(node.broker()?))?;
+    Some(TopicPartition::new(topic, any.offsets_partition(group)))
+}
+
 /// A broker that restarts may believe for a moment what its earlier life knew: it serves nobody then, and
 /// promises nothing.
 fn serves(world: &World, broker: BrokerId) -> bool {
