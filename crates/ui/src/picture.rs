@@ -37,6 +37,7 @@ pub struct Picture {
     head: Option<Element>,
     event: Option<u64>,
     shown_ms: u32,
+    strip_ms: u32,
     strip_event: Option<(u64, u64)>,
     written: [String; 3],
     asked: Option<StageAsk>,
@@ -56,6 +57,7 @@ impl Picture {
             head: None,
             event: None,
             shown_ms: 0,
+            strip_ms: 0,
             strip_event: None,
             written: Default::default(),
             asked: None,
@@ -149,7 +151,11 @@ impl Picture {
             return false;
         }
         let place = port.strip_version();
-        if self.strip_event != Some(place) {
+        // An asked-for change is shown at once, a running one a few times a second.
+        let asked = self.strip_event.is_none_or(|(_, changes)| changes != place.1);
+        let soon = !asked && port.place().playing && now.wrapping_sub(self.strip_ms) < HISTORY_MS;
+        if self.strip_event != Some(place) && !soon {
+            self.strip_ms = now;
             let scene = port.strip(width, height);
             live.show(&scene, now, true);
             self.strip_event = Some(place);
