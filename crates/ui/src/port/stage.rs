@@ -5,12 +5,14 @@ use highwater_cluster::TopicPartition;
 use crate::options::ViewName;
 use highwater_scene::{Scene, SvgOptions, to_svg};
 use highwater_sim::{TraceRecord, WorldView, parse_partition};
-use highwater_stage::{GroupHistory, LogDetail, StageOptions};
+use highwater_stage::{GroupHistory, LogDetail, StageOptions, TimeAxis};
 
 /// So many events back is still news.
 const NARRATED: u64 = 12;
 /// The group board shows what happened in so many events.
 const GROUP_EVENTS: u64 = 20_000;
+/// The space-time diagram looks for its last messages in so many events.
+const SPACETIME_EVENTS: u64 = 3_000;
 
 impl Port {
     /// The stage as asked for.
@@ -26,9 +28,11 @@ impl Port {
                 let history = GroupHistory::from_trace(&records, &view, chosen);
                 highwater_stage::group(&view, &history, &options)
             }
-            ViewName::Cluster | ViewName::SpaceTime => {
-                highwater_stage::cluster(&view, view.next_event_at, &options)
+            ViewName::SpaceTime => {
+                let axis = if self.place().linear { TimeAxis::Linear } else { TimeAxis::Shrunk };
+                highwater_stage::spacetime(&self.records(SPACETIME_EVENTS), &view, axis, &options)
             }
+            ViewName::Cluster => highwater_stage::cluster(&view, view.next_event_at, &options),
         }
     }
 

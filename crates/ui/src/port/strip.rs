@@ -60,6 +60,10 @@ impl Port {
         let mut scene = timeline_strip(&data, &options);
         // Now moves with every frame and is drawn by the page.
         scene.items.retain(|i| !i.key.starts_with("now"));
+        if self.player.position().playing {
+            // Words beside now would be run over by it.
+            scene.items.retain(|i| !i.key.starts_with("tide text"));
+        }
         scene
     }
 
