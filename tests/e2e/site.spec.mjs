@@ -59,6 +59,61 @@ export default {
     assert.ok(await shadow(page, '.toast').innerText());
   },
 
+  'settings are typed while it plays, checked by the engine, and start the run again': async ({ open }) => {
+    const { page, errors } = await open('#src=steady');
+    await until(page, s => s.playing && s.event > 3, 'playing');
+    await page.getByRole('button', { name: 'Settings' }).click();
+    const field = page.getByLabel('min.insync.replicas', { exact: true });
+    await field.fill('nonsense');
+    await page.waitForTimeout(600);
+    assert.equal(await field.inputValue(), 'nonsense', 'playing does not take back what is typed');
+    await field.press('Tab');
+    await page.getByRole('button', { name: 'Apply and start again' }).click();
+    assert.match(await shadow(page, '.refused').innerText(), /min\.insync\.replicas/);
+    await field.fill('3');
+    await field.press('Tab');
+    await page.getByRole('button', { name: 'Apply and start again' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    assert.match(await page.evaluate(() => document.querySelector('highwater-player').snapshot()), /min\.insync\.replicas=3/);
+    none(errors);
+  },
+
+  'acting in the past makes a branch, and both are kept': async ({ open }) => {
+    const { page, errors } = await open('#src=steady&autoplay=off');
+    await page.evaluate(async () => { const p = document.querySelector('highwater-player'); await p.seek('4s'); await p.seek('3s'); await p.act('crash broker 1'); await p.seek('5s'); });
+    const names = page.locator('highwater-player .branches button');
+    await names.nth(1).waitFor();
+    assert.equal(await names.count(), 2);
+    await names.nth(0).click();
+    await until(page, s => s, 'state');
+    assert.doesNotMatch(await page.evaluate(() => document.querySelector('highwater-player').state('broker 1.state')), /crash/i);
+    none(errors);
+  },
+
+  'the timeline is dragged without the page scrolling': async ({ open }) => {
+    const { page, errors } = await open('#src=steady&autoplay=off');
+    await page.evaluate(() => document.querySelector('highwater-player').seek('6s'));
+    await page.waitForTimeout(300);
+    const box = await page.locator('highwater-player .strip').boundingBox();
+    await page.mouse.move(box.x + box.width * 0.4, box.y + box.height / 2);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 12, box.y + box.height / 2, { steps: 5 });
+    await page.mouse.up();
+    const state = await until(page, s => s.time < 1, 'the beginning');
+    assert.ok(state.time < 1);
+    none(errors);
+  },
+
+  'every view shows something and none fails': async ({ open }) => {
+    const { page, errors } = await open('#src=groups&at=step:3&autoplay=off');
+    for (const name of ['Log', 'Replicas', 'Group', 'Space-time', 'Cluster']) {
+      await page.getByRole('button', { name, exact: true }).click();
+      await page.waitForTimeout(400);
+      assert.ok((await picture(page)).length > 2000, name);
+    }
+    none(errors);
+  },
+
   'works with the keyboard alone': async ({ open }) => {
     const { page, errors } = await open('#src=replication&autoplay=off');
     const state = () => page.evaluate(() => document.querySelector('highwater-player').state());

@@ -18,6 +18,17 @@ const TEXT_INTERVAL_MS: f64 = 90.0;
 /// A longer gap between two frames is a hidden tab or a busy machine, not time that passes.
 const FRAME_MS_MAX: f64 = 100.0;
 
+thread_local! {
+    /// The figure whose code ran last: the one to blame when something stops.
+    static CURRENT: Cell<u32> = const { Cell::new(0) };
+    static NEXT: Cell<u32> = const { Cell::new(1) };
+}
+
+/// Number of the figure whose code ran last; 0 = none has run.
+pub fn current() -> u32 {
+    CURRENT.get()
+}
+
 /// Told to the host page; dispatched by it on a later task.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Notice {
@@ -65,6 +76,8 @@ pub struct Mount {
     pub root: Element,
     /// As asked for.
     pub options: Options,
+    /// Number in this module, from 1.
+    pub id: u32,
     port: RefCell<Port>,
     chrome: RefCell<Chrome>,
     picture: RefCell<Picture>,
@@ -108,6 +121,7 @@ impl Mount {
             picture: RefCell::new(Picture::new(options.reduced)),
             root,
             options,
+            id: NEXT.replace(NEXT.get() + 1),
             port: RefCell::new(port),
             chrome: RefCell::new(chrome),
             notice,
@@ -135,6 +149,7 @@ impl Mount {
 
     /// Reads the player.
     pub fn with_port<T>(&self, read: impl FnOnce(&Port) -> T) -> T {
+        CURRENT.set(self.id);
         read(&self.port.borrow())
     }
 
@@ -164,6 +179,7 @@ impl Mount {
 
     /// Asks the player. A refusal becomes a message on the page and the error.
     pub fn ask(self: &Rc<Self>, ask: Ask) -> Result<(), String> {
+        CURRENT.set(self.id);
         self.started.set(true);
         let result = self.port.borrow_mut().ask(ask);
         if let Err(message) = &result {
@@ -183,6 +199,7 @@ impl Mount {
 
     /// Changes the state of the page.
     pub fn chrome(self: &Rc<Self>, change: impl FnOnce(&mut Chrome)) {
+        CURRENT.set(self.id);
         change(&mut self.chrome.borrow_mut());
         self.picture.borrow_mut().stale();
         self.refresh();
@@ -199,6 +216,7 @@ impl Mount {
 
     /// Starts over, with other settings when given; an error leaves everything as it was.
     pub fn restart(self: &Rc<Self>, set: Option<&[(String, String)]>) -> Result<(), String> {
+        CURRENT.set(self.id);
         self.port.borrow_mut().restart(set)?;
         self.chrome.borrow_mut().selection = None;
         self.picture.borrow_mut().stale();
@@ -344,6 +362,7 @@ impl Mount {
     }
 
     fn on_frame(self: &Rc<Self>, now: f64) {
+        CURRENT.set(self.id);
         self.frame.borrow_mut().take();
         let passed = self.last_frame_ms.replace(Some(now)).map_or(16.0, |last| now - last);
         self.clock_ms.set(self.clock_ms.get() + passed.clamp(0.0, FRAME_MS_MAX));

@@ -51,7 +51,7 @@ impl Player {
             let _ = emit.call2(&JsValue::NULL, &name.into(), &detail);
         };
         let mount = Mount::new(root.clone(), port, options, Box::new(notice));
-        panic::watch(failed);
+        panic::watch(mount.id, failed);
         let props = parts::AppProps { mount: Rc::clone(&mount) };
         let app = yew::Renderer::<parts::App>::with_root_and_props(root, props).render();
         Ok(Player { mount, warnings, app: RefCell::new(Some(app)) })
@@ -158,6 +158,7 @@ impl Player {
     }
     pub fn dispose(&self) {
         self.mount.dispose();
+        panic::forget(self.mount.id);
         if let Some(app) = self.app.borrow_mut().take() {
             app.destroy();
         }

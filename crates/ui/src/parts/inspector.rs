@@ -31,6 +31,10 @@ pub fn Inspector(part: &Part) -> Html {
                 <p class="small">{ "Click a broker, a message, a record or a line for its fields and its why." }</p>
             }
             { lost(part) }
+            if let Some(difference) = part.mount.with_port(crate::port::Port::difference) {
+                <h2>{ "Against the run as planned" }</h2>
+                <p>{ difference }</p>
+            }
             <h2>{ "Next, if nobody interferes" }</h2>
             if guarded {
                 <p class="small">{ "Hidden while the question is open." }</p>

@@ -47,11 +47,13 @@ pub fn Settings(part: &Part) -> Html {
     };
     html! {
         <Over part={part.clone()} title="Settings" class="wide">
-            <p class="small">{ "Kafka's names, defaults and ranges. Applying starts the run again from its beginning with the same seed." }</p>
+            <p class="small">{ "Kafka's names, defaults and ranges. Applying starts the run again from its beginning." }</p>
             if let Some(message) = &*error {
                 <p class="refused" role="alert">{ message }</p>
             }
             <form onchange={onchange} onsubmit={Callback::from(|e: SubmitEvent| e.prevent_default())}>
+                <p><label>{ "seed " }<input name="seed" size="8" inputmode="numeric" autocomplete="off" ~value={part.shown.view.seed.to_string()} /></label>
+                <span class="small">{ " the same seed gives the same run" }</span></p>
                 { for SCOPES.into_iter().enumerate().map(|(i, (scope, title))| group(part, scope, title, i == 0)) }
             </form>
             <p class="acts sticky">
@@ -114,7 +116,7 @@ fn field(setting: &'static Setting, id: &str, value: &str) -> Html {
         let number = matches!(setting.kind, Kind::Int { .. });
         html! {
             <input
-                id={id.to_owned()} name={setting.name} value={value.to_owned()} size="10" autocomplete="off"
+                id={id.to_owned()} name={setting.name} ~value={value.to_owned()} size="10" autocomplete="off"
                 inputmode={number.then_some("numeric")} title={setting.allowed()}
             />
         }

@@ -37,7 +37,10 @@ pub fn Transport(part: &Part) -> Html {
             <p class="now">
                 <Clock ..part.clone() />
                 <span class="said" aria-live={if shown.place.playing { "off" } else { "polite" }}>{ &shown.narration }</span>
-                <span class="small where">{ format!("seed {}, event {}", shown.view.seed, shown.place.event) }</span>
+                <span class="small where">
+                    { format!("seed {}, event {} ", shown.view.seed, shown.place.event) }
+                    <button class="link" onclick={press(mount, |m| drop(m.restart(None)))}>{ "reset" }</button>
+                </span>
             </p>
             <Strip ..part.clone() />
             { branches(part) }

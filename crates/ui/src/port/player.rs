@@ -48,6 +48,11 @@ impl Port {
     pub fn restart(&mut self, set: Option<&[(String, String)]>) -> Result<(), String> {
         let mut options = PlayerOptions { at: None, run: None, ..self.options.clone() };
         for (name, value) in set.unwrap_or_default() {
+            if name == "seed" {
+                let seed = value.trim().parse();
+                options.seed = Some(seed.map_err(|_| format!("seed: \"{value}\" is not a whole number from 0 on"))?);
+                continue;
+            }
             options.settings.retain(|(n, _)| n != name);
             options.settings.push((name.clone(), value.clone()));
         }
@@ -142,6 +147,15 @@ impl Port {
                 current: b.current,
             })
             .collect()
+    }
+
+    /// How this branch came out differently from the first one, when it is another.
+    pub fn difference(&self) -> Option<String> {
+        let here = self.player.position().branch;
+        if here == 0 {
+            return None;
+        }
+        self.player.timeline().compare(0, here).ok()
     }
 
     /// There is a beat (of a lesson) or a moment (of a scenario) ahead.
