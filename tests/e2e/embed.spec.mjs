@@ -92,7 +92,7 @@ export default {
     await page.waitForFunction(() => window.Reveal && document.querySelector('.reveal.ready'));
     await page.keyboard.press('PageDown');
     await page.waitForFunction(() => document.querySelector('highwater-player').readyState === 'ready', null, { timeout: 30_000 });
-    await page.waitForTimeout(500);
+    await page.waitForFunction(() => location.hash === '#/1');
     const slide = () => page.evaluate(() => location.hash);
     const at = await slide();
     await page.keyboard.press('PageDown');

@@ -52,7 +52,7 @@ pub fn Settings(part: &Part) -> Html {
                 <p class="refused" role="alert">{ message }</p>
             }
             <form onchange={onchange} onsubmit={Callback::from(|e: SubmitEvent| e.prevent_default())}>
-                <p><label>{ "seed " }<input name="seed" size="8" inputmode="numeric" autocomplete="off" ~value={part.shown.view.seed.to_string()} /></label>
+                <p><label>{ "seed " }<input name="seed" size="8" inputmode="numeric" autocomplete="off" ~defaultValue={part.shown.view.seed.to_string()} /></label>
                 <span class="small">{ " the same seed gives the same run" }</span></p>
                 { for SCOPES.into_iter().enumerate().map(|(i, (scope, title))| group(part, scope, title, i == 0)) }
             </form>
@@ -116,7 +116,7 @@ fn field(setting: &'static Setting, id: &str, value: &str) -> Html {
         let number = matches!(setting.kind, Kind::Int { .. });
         html! {
             <input
-                id={id.to_owned()} name={setting.name} ~value={value.to_owned()} size="10" autocomplete="off"
+                id={id.to_owned()} name={setting.name} ~defaultValue={value.to_owned()} size="10" autocomplete="off"
                 inputmode={number.then_some("numeric")} title={setting.allowed()}
             />
         }

@@ -83,7 +83,7 @@ fn log_tools(part: &Part) -> Html {
         <p class="log-tools">
             <label>
                 { "find offset " }
-                <input size="6" inputmode="numeric" autocomplete="off" ~value={chrome.find.map_or(String::new(), |o| o.to_string())} {onchange} />
+                <input size="6" inputmode="numeric" autocomplete="off" ~defaultValue={chrome.find.map_or(String::new(), |o| o.to_string())} {onchange} />
             </label>
             if let Some(byte) = byte.filter(|_| chrome.flip.is_none()) {
                 <button class="plain" onclick={press(&part.mount, move |m| m.chrome(|c| c.flip = Some(byte)))}>{ format!("flip byte {byte}") }</button>

@@ -141,7 +141,7 @@ fn Gauge(part: &Part) -> Html {
 /// The timeline: drag or use the keys to go anywhere.
 #[component]
 fn Strip(part: &Part) -> Html {
-    let (holder, head) = (use_node_ref(), use_node_ref());
+    let (strip, holder, head) = (use_node_ref(), use_node_ref(), use_node_ref());
     {
         let (mount, holder, head) = (Rc::clone(&part.mount), holder.clone(), head.clone());
         use_effect_with((), move |()| {
@@ -156,18 +156,19 @@ fn Strip(part: &Part) -> Html {
     let place = &part.shown.place;
     let (mount, end) = (Rc::clone(&part.mount), place.screen_end_ms);
     let onpointerdown = {
-        let mount = Rc::clone(&mount);
+        // Yew listens at its root, so the event's own target is not the strip.
+        let (mount, strip) = (Rc::clone(&mount), strip.clone());
         Callback::from(move |e: PointerEvent| {
-            if let Some(strip) = e.current_target().and_then(|t| t.dyn_into::<web_sys::Element>().ok()) {
+            if let Some(strip) = strip.cast::<web_sys::Element>() {
                 let _ = strip.set_pointer_capture(e.pointer_id());
                 seek(&mount, &strip, &e, true);
             }
         })
     };
     let onpointermove = {
-        let mount = Rc::clone(&mount);
+        let (mount, strip) = (Rc::clone(&mount), strip.clone());
         Callback::from(move |e: PointerEvent| {
-            let strip = e.current_target().and_then(|t| t.dyn_into::<web_sys::Element>().ok());
+            let strip = strip.cast::<web_sys::Element>();
             if let Some(strip) = strip.filter(|s| s.has_pointer_capture(e.pointer_id())) {
                 seek(&mount, &strip, &e, false);
             }
@@ -190,7 +191,7 @@ fn Strip(part: &Part) -> Html {
     });
     html! {
         <div
-            class="strip" role="slider" tabindex="0" aria-label="Timeline"
+            ref={strip} class="strip" role="slider" tabindex="0" aria-label="Timeline"
             aria-valuemin="0" aria-valuemax={end.to_string()} aria-valuenow={now.to_string()}
             aria-valuetext={crate::format::clock(place.now)}
             {onpointerdown} {onpointermove} {onkeydown}
