@@ -11,6 +11,9 @@ use toml::{Table, Value};
 /// How long `until` waits when the case does not say.
 const WITHIN: &str = "120 s";
 
+/// Events that one step of a case may take: more means that something goes round for ever.
+const EVENT_LIMIT: u64 = 500_000;
+
 /// Every `case.toml` below a folder, by its path from there, in order.
 pub fn cases(root: &Path) -> Vec<(String, PathBuf)> {
     let mut found = Vec::new();
@@ -124,10 +127,13 @@ impl Lab {
     /// # Errors
     /// A promise was broken.
     pub fn try_run(&mut self, span: Span) -> Result<(), String> {
-        let end = self.world.now() + span;
+        let (end, limit) = (self.world.now() + span, self.world.event() + EVENT_LIMIT);
         while self.world.next_event_at().is_some_and(|at| at <= end) {
             self.world.step();
             self.take()?;
+            if self.world.event() > limit {
+                return Err(format!("{EVENT_LIMIT} events and still at {}", self.world.now()));
+            }
         }
         self.world.run_until(end);
         Ok(())
