@@ -3,7 +3,8 @@
 use crate::format::{bytes, clock, node, set, span};
 use highwater_cluster::{NodeId, Time, TopicPartition};
 use highwater_sim::{
-    ActionView, MessageKind, MessageView, ParkedKind, PartitionView, ReplicaView, Selection, WorldView, enabled,
+    ActionView, MessageKind, MessageView, ParkedKind, PartitionView, ReplicaView, Selection,
+    WorldView, enabled,
 };
 
 /// A field.
@@ -71,11 +72,15 @@ pub fn inspect(view: &WorldView, pick: &str) -> Option<Inspection> {
     let (partition, rest) = pick.split_once('@').map_or((pick, None), |(p, r)| (p, Some(r)));
     let found = partitions(view).find(|p| p.name == partition)?;
     let Some(rest) = rest else { return Some(partition_of(view, found)) };
-    let (broker, offset) = rest.split_once([':', '/']).map_or((rest, None), |(b, o)| (b, o.split('/').next().and_then(|o| o.parse::<i64>().ok())));
+    let (broker, offset) = rest.split_once([':', '/']).map_or((rest, None), |(b, o)| {
+        (b, o.split('/').next().and_then(|o| o.parse::<i64>().ok()))
+    });
     let broker = broker.parse::<i32>().ok()?;
     let replica = found.logs.iter().find(|l| l.broker == broker)?;
     match offset {
-        Some(offset) => record_of(found, replica, offset).or_else(|| Some(replica_of(view, found, replica))),
+        Some(offset) => {
+            record_of(found, replica, offset).or_else(|| Some(replica_of(view, found, replica)))
+        }
         None => Some(replica_of(view, found, replica)),
     }
 }
@@ -86,15 +91,22 @@ fn partitions(view: &WorldView) -> impl Iterator<Item = &PartitionView> {
 
 /// Name of a partition.
 pub fn name_of(view: &WorldView, tp: TopicPartition) -> String {
-    partitions(view)
-        .find(|p| p.tp == tp)
-        .map_or_else(|| format!("topic {} partition {}", tp.topic.0, tp.partition), |p| p.name.clone())
+    partitions(view).find(|p| p.tp == tp).map_or_else(
+        || format!("topic {} partition {}", tp.topic.0, tp.partition),
+        |p| p.name.clone(),
+    )
 }
 
 fn message(view: &WorldView, m: &MessageView) -> Inspection {
     let mut out = Inspection {
         kind: "selected, in flight".into(),
-        title: format!("{}{}, {} to {}", m.api, if m.response { " response" } else { "" }, m.from, m.to),
+        title: format!(
+            "{}{}, {} to {}",
+            m.api,
+            if m.response { " response" } else { "" },
+            m.from,
+            m.to
+        ),
         subtitle: format!("sent {}, arrives {}", clock(m.sent_at), clock(m.arrives_at)),
         actions_title: "Apply to this message".into(),
         ..Inspection::default()
@@ -107,7 +119,11 @@ fn message(view: &WorldView, m: &MessageView) -> Inspection {
         _ => "ErrorCode",
     };
     for (name, value) in &m.fields {
-        out.fields.push(Field { name: (*name).to_owned(), value: value.clone(), main: *name == main });
+        out.fields.push(Field {
+            name: (*name).to_owned(),
+            value: value.clone(),
+            main: *name == main,
+        });
     }
     if let Some(fault) = &m.fault {
         out.field("fault", fault);
@@ -148,7 +164,12 @@ fn parked(view: &WorldView, id: u64, broker: i32) -> Option<Inspection> {
 }
 
 fn process_of(view: &WorldView, process: NodeId) -> Option<Inspection> {
-    let mut out = Inspection { kind: "selected".into(), title: process.to_string(), actions_title: "Do".into(), ..Inspection::default() };
+    let mut out = Inspection {
+        kind: "selected".into(),
+        title: process.to_string(),
+        actions_title: "Do".into(),
+        ..Inspection::default()
+    };
     match process {
         NodeId::Broker(id) => {
             let broker = view.brokers.iter().find(|b| b.id == id)?;
@@ -199,11 +220,21 @@ fn process_of(view: &WorldView, process: NodeId) -> Option<Inspection> {
             for owned in &c.owned {
                 let name = name_of(view, owned.tp);
                 let number = |o: Option<i64>| o.map_or("unknown".into(), |o: i64| o.to_string());
-                out.field(&name, format!("position {}, committed {}", number(owned.position), number(owned.committed)));
+                out.field(
+                    &name,
+                    format!(
+                        "position {}, committed {}",
+                        number(owned.position),
+                        number(owned.committed)
+                    ),
+                );
             }
             out.field("processed", c.processed);
             out.field("seen twice", c.duplicates);
-            out.why(if c.owned.is_empty() { "Why idle?" } else { "Why nothing new?" }, format!("c{n}"));
+            out.why(
+                if c.owned.is_empty() { "Why idle?" } else { "Why nothing new?" },
+                format!("c{n}"),
+            );
         }
         NodeId::Admin => return None,
     }
@@ -213,7 +244,11 @@ fn process_of(view: &WorldView, process: NodeId) -> Option<Inspection> {
 
 fn group_of(view: &WorldView, name: &str) -> Option<Inspection> {
     let group = view.groups.iter().find(|g| &*g.id == name)?;
-    let mut out = Inspection { kind: "selected".into(), title: format!("group {name}"), ..Inspection::default() };
+    let mut out = Inspection {
+        kind: "selected".into(),
+        title: format!("group {name}"),
+        ..Inspection::default()
+    };
     out.main("state", group.state.name());
     out.field("generation", group.generation);
     out.field("coordinator", format!("broker {}", group.coordinator));
@@ -276,10 +311,14 @@ fn replica_of(view: &WorldView, p: &PartitionView, r: &ReplicaView) -> Inspectio
     out.field("size", bytes(r.size_bytes));
     out.field("in the ISR", r.in_isr);
     for f in &r.followers {
-        out.field(&format!("broker {} as known here", f.broker), format!("LEO {}", f.log_end_offset));
+        out.field(
+            &format!("broker {} as known here", f.broker),
+            format!("LEO {}", f.log_end_offset),
+        );
     }
     let question = if r.in_isr { "hw" } else { "isr" };
-    let title = if r.in_isr { format!("Why {}?", r.high_watermark) } else { "Why out of the ISR?".into() };
+    let title =
+        if r.in_isr { format!("Why {}?", r.high_watermark) } else { "Why out of the ISR?".into() };
     out.why(&title, format!("{}@{} {question}", p.name, r.broker));
     out.actions = enabled(view, Selection::Node(NodeId::Broker(r.broker)));
     out
@@ -291,7 +330,15 @@ fn record_of(p: &PartitionView, r: &ReplicaView, offset: i64) -> Option<Inspecti
     let mut out = Inspection {
         kind: "selected record".into(),
         title: format!("offset {offset} of {}", p.name),
-        subtitle: format!("on broker {}, {}", r.broker, if offset < r.high_watermark { "committed as it knows" } else { "above its high watermark" }),
+        subtitle: format!(
+            "on broker {}, {}",
+            r.broker,
+            if offset < r.high_watermark {
+                "committed as it knows"
+            } else {
+                "above its high watermark"
+            }
+        ),
         ..Inspection::default()
     };
     out.main("key", record.key.text.as_deref().unwrap_or("null"));
@@ -313,22 +360,41 @@ fn record_of(p: &PartitionView, r: &ReplicaView, offset: i64) -> Option<Inspecti
 fn summary(view: &WorldView, m: &MessageView) -> String {
     match &m.what {
         MessageKind::Fetch(list) => {
-            let parts: Vec<String> = list.iter().map(|(tp, o)| format!("{} from {o}", name_of(view, *tp))).collect();
+            let parts: Vec<String> =
+                list.iter().map(|(tp, o)| format!("{} from {o}", name_of(view, *tp))).collect();
             parts.join(", ")
         }
         MessageKind::FetchResponse(list) => {
-            let parts: Vec<String> = list.iter().map(|r| format!("{}: {} records, HW {}", name_of(view, r.tp), r.keys.len(), r.high_watermark)).collect();
+            let parts: Vec<String> = list
+                .iter()
+                .map(|r| {
+                    format!(
+                        "{}: {} records, HW {}",
+                        name_of(view, r.tp),
+                        r.keys.len(),
+                        r.high_watermark
+                    )
+                })
+                .collect();
             parts.join(", ")
         }
         MessageKind::Produce(list) => {
-            let parts: Vec<String> = list.iter().map(|(tp, keys)| format!("{} records to {}", keys.len(), name_of(view, *tp))).collect();
+            let parts: Vec<String> = list
+                .iter()
+                .map(|(tp, keys)| format!("{} records to {}", keys.len(), name_of(view, *tp)))
+                .collect();
             parts.join(", ")
         }
         MessageKind::ProduceResponse(list) => {
-            let parts: Vec<String> = list.iter().map(|(tp, base, ..)| format!("{} at {base}", name_of(view, *tp))).collect();
+            let parts: Vec<String> = list
+                .iter()
+                .map(|(tp, base, ..)| format!("{} at {base}", name_of(view, *tp)))
+                .collect();
             parts.join(", ")
         }
-        MessageKind::Group { summary, .. } | MessageKind::Controller { summary, .. } | MessageKind::Other { summary, .. } => summary.clone(),
+        MessageKind::Group { summary, .. }
+        | MessageKind::Controller { summary, .. }
+        | MessageKind::Other { summary, .. } => summary.clone(),
     }
 }
 
@@ -338,7 +404,12 @@ pub fn coming(view: &WorldView) -> Vec<(Time, String)> {
         .messages
         .iter()
         .filter(|m| !m.routine)
-        .map(|m| (m.arrives_at, format!("{}{} at {}", m.api, if m.response { " response" } else { "" }, m.to)))
+        .map(|m| {
+            (
+                m.arrives_at,
+                format!("{}{} at {}", m.api, if m.response { " response" } else { "" }, m.to),
+            )
+        })
         .collect();
     for broker in &view.brokers {
         for parked in &broker.purgatory {

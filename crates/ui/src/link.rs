@@ -60,7 +60,14 @@ mod tests {
 
     #[test]
     fn links_survive_odd_names() {
-        let options = Options { src: "my lesson&x".into(), page_url: "https://example.org/".into(), ..Options::default() };
-        assert_eq!(share_url(&options, "", "t1.AA"), "https://example.org/#src=my%20lesson%26x&run=t1.AA");
+        let options = Options {
+            src: "my lesson&x".into(),
+            page_url: "https://example.org/".into(),
+            ..Options::default()
+        };
+        assert_eq!(
+            share_url(&options, "", "t1.AA"),
+            "https://example.org/#src=my%20lesson%26x&run=t1.AA"
+        );
     }
 }

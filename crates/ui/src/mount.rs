@@ -112,11 +112,15 @@ impl PartialEq for Mount {
 
 impl Mount {
     /// A figure around this player; nothing runs yet.
-    pub fn new(root: Element, port: Port, options: Options, notice: Box<dyn Fn(Notice)>) -> Rc<Self> {
+    pub fn new(
+        root: Element,
+        port: Port,
+        options: Options,
+        notice: Box<dyn Fn(Notice)>,
+    ) -> Rc<Self> {
         let view = options.view.unwrap_or_default();
         let theme = if options.theme.is_empty() { "auto".into() } else { options.theme.clone() };
-        let chrome =
-            Chrome { view, theme, projector: options.projector, ..Chrome::default() };
+        let chrome = Chrome { view, theme, projector: options.projector, ..Chrome::default() };
         let mount = Rc::new(Self {
             picture: RefCell::new(Picture::new(options.reduced)),
             root,
@@ -398,10 +402,11 @@ impl Mount {
     fn follow_lesson_view(&self) {
         let lesson = self.port.borrow().lesson();
         let new_step = self.told.borrow().step != lesson.step;
-        if new_step && self.options.view.is_none() {
-            if let Some(view) = ViewName::of(&lesson.view) {
-                self.chrome.borrow_mut().view = view;
-            }
+        if new_step
+            && self.options.view.is_none()
+            && let Some(view) = ViewName::of(&lesson.view)
+        {
+            self.chrome.borrow_mut().view = view;
         }
         if new_step {
             self.chrome.borrow_mut().marked = None;

@@ -97,7 +97,11 @@ impl Picture {
 
     /// Draws; `true` while something still moves by itself.
     pub fn draw(&mut self, port: &Port, chrome: &Chrome, clock_ms: f64) -> bool {
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a clock, wraps")]
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a clock, wraps"
+        )]
         let now = clock_ms as u64 as u32;
         let moving = self.draw_stage(port, chrome, now);
         let strip_moving = self.draw_strip(port, now);

@@ -200,10 +200,11 @@ fn focus(element: &Element) {
 /// What can be selected can be reached. Its role stays that of an image with a name: a button's name
 /// would have to repeat the few signs that are drawn on it.
 fn reachable(element: &Element) {
-    if element.has_attribute("data-pick") && element.has_attribute("aria-label") {
-        if !element.has_attribute("tabindex") {
-            write(element, "tabindex", "-1");
-        }
+    if element.has_attribute("data-pick")
+        && element.has_attribute("aria-label")
+        && !element.has_attribute("tabindex")
+    {
+        write(element, "tabindex", "-1");
     }
 }
 

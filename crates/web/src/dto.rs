@@ -111,12 +111,16 @@ pub fn notice(notice: Notice) -> (&'static str, JsValue) {
     match notice {
         Notice::Play => ("play", JsValue::NULL),
         Notice::Pause => ("pause", JsValue::NULL),
-        Notice::Time { event, seconds } => ("time", js(&Time { event: event as f64, time: seconds })),
+        Notice::Time { event, seconds } => {
+            ("time", js(&Time { event: event as f64, time: seconds }))
+        }
         Notice::Step { step, steps, id, title } => {
             ("step", js(&Step { step: small(step), steps: small(steps), id, title }))
         }
         Notice::Question { text, choices } => ("question", js(&Question { text, choices })),
-        Notice::Answer { chosen, right, correct } => ("answer", js(&Answer { chosen, right, correct })),
+        Notice::Answer { chosen, right, correct } => {
+            ("answer", js(&Answer { chosen, right, correct }))
+        }
         Notice::Open { src } => ("open", js(&Open { src })),
         Notice::Theme { theme } => ("theme", js(&Theme { theme })),
         Notice::Marker { name, seconds } => ("marker", js(&Marker { name, time: seconds })),

@@ -84,7 +84,8 @@ impl Player {
                 return Ok(());
             }
             _ => {
-                let text = format!("unit \"{unit}\" is not known; allowed: moment, event, step, marker");
+                let text =
+                    format!("unit \"{unit}\" is not known; allowed: moment, event, step, marker");
                 return Err(JsError::new(&text));
             }
         };
@@ -177,7 +178,11 @@ fn options_of(given: Given) -> (Options, Vec<String>) {
         "full" => Controls::Full,
         _ => Controls::Auto,
     };
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked by the shell")]
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "checked by the shell"
+    )]
     let seed = given.seed.map(|s| s as u64);
     let options = Options {
         src: given.src,

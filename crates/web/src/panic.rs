@@ -18,7 +18,8 @@ pub fn install() {
             if let Ok(watchers) = w.try_borrow() {
                 let current = highwater_ui::mount::current();
                 // Before any figure has run there is nobody to blame but all.
-                for (_, watcher) in watchers.iter().filter(|(id, _)| current == 0 || *id == current) {
+                for (_, watcher) in watchers.iter().filter(|(id, _)| current == 0 || *id == current)
+                {
                     let _ = watcher.call1(&JsValue::NULL, &report.as_str().into());
                 }
             }

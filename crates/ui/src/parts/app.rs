@@ -1,6 +1,8 @@
 //! The whole figure. The stage keeps its place in the tree in every layout, for it is drawn outside it.
 
-use super::{Part, faults, figure, header, help, inspector, lesson, menu, settings, share, stage, transport};
+use super::{
+    Part, faults, figure, header, help, inspector, lesson, menu, settings, share, stage, transport,
+};
 use crate::chrome::{Layout, Panel};
 use crate::mount::Mount;
 use std::rc::Rc;

@@ -79,7 +79,8 @@ fn brokers(part: &Part) -> Html {
 fn links(part: &Part) -> Html {
     let view = &part.shown.view;
     let ids: Vec<i32> = view.brokers.iter().map(|b| b.id).collect();
-    let pairs = ids.iter().enumerate().flat_map(|(i, a)| ids[i + 1..].iter().map(move |b| (*a, *b)));
+    let pairs =
+        ids.iter().enumerate().flat_map(|(i, a)| ids[i + 1..].iter().map(move |b| (*a, *b)));
     html! {
         <>
             <h3>{ "Links between brokers" }</h3>
@@ -136,7 +137,10 @@ fn Produce(part: &Part) -> Html {
         let mount = Rc::clone(&part.mount);
         Callback::from(move |e: SubmitEvent| {
             e.prevent_default();
-            let Some(form) = e.target().and_then(|t| t.dyn_into::<web_sys::HtmlFormElement>().ok()) else { return };
+            let Some(form) = e.target().and_then(|t| t.dyn_into::<web_sys::HtmlFormElement>().ok())
+            else {
+                return;
+            };
             let Ok(data) = web_sys::FormData::new_with_form(&form) else { return };
             let field = |name: &str| data.get(name).as_string().unwrap_or_default();
             let mut action = format!("produce {}", field("producer"));
@@ -171,7 +175,11 @@ fn Produce(part: &Part) -> Html {
 }
 
 fn quoted(value: &str) -> String {
-    if value.contains([' ', '"', '=']) { format!("\"{}\"", value.replace(['"', '\\'], "")) } else { value.to_owned() }
+    if value.contains([' ', '"', '=']) {
+        format!("\"{}\"", value.replace(['"', '\\'], ""))
+    } else {
+        value.to_owned()
+    }
 }
 
 /// Anything else, in words.

@@ -74,7 +74,10 @@ fn tab(part: &Part, view: ViewName) -> Html {
 fn select(part: &Part) -> Html {
     let mount = Rc::clone(&part.mount);
     let onchange = Callback::from(move |e: Event| {
-        let value = e.target().and_then(|t| t.dyn_into::<web_sys::HtmlSelectElement>().ok()).map(|s| s.value());
+        let value = e
+            .target()
+            .and_then(|t| t.dyn_into::<web_sys::HtmlSelectElement>().ok())
+            .map(|s| s.value());
         if let Some(view) = value.and_then(|v| ViewName::of(&v)) {
             mount.chrome(|c| c.view = view);
         }

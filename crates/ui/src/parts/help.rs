@@ -48,7 +48,8 @@ fn svg(inner: Html) -> Html {
 }
 
 fn record(dry: bool) -> Html {
-    let (batch, chip, key) = if dry { ("batch dry", "chip k1 pale", "key pale") } else { ("batch", "chip k1", "key") };
+    let (batch, chip, key) =
+        if dry { ("batch dry", "chip k1 pale", "key pale") } else { ("batch", "chip k1", "key") };
     svg(html! {
         <>
             <rect class={batch} x="1.5" y="2" width="37" height="22" rx="2" />

@@ -14,7 +14,12 @@ pub fn Inspector(part: &Part) -> Html {
     let shown = &part.shown;
     let allow = part.mount.options.allow;
     let guarded = shown.lesson.question.as_ref().is_some_and(|q| q.phase == Phase::Open);
-    let found = shown.chrome.selection.as_deref().filter(|_| allow.inspect).and_then(|pick| inspect(&shown.view, pick));
+    let found = shown
+        .chrome
+        .selection
+        .as_deref()
+        .filter(|_| allow.inspect)
+        .and_then(|pick| inspect(&shown.view, pick));
     html! {
         <aside class={classes!("hw-inspector", found.is_none().then_some("empty"))} aria-label="Inspector">
             if let Some(found) = &found {

@@ -46,7 +46,9 @@ fn below(part: &Part, question: &QuestionSlice, marked: Option<usize>) -> Html {
         Phase::Open => html! {
             <button class="plain go" disabled={marked.is_none()} onclick={commit(part)}>{ "Commit and run on" }</button>
         },
-        Phase::Running => html! { <p class="small" role="status">{ "The engine runs on to find out." }</p> },
+        Phase::Running => {
+            html! { <p class="small" role="status">{ "The engine runs on to find out." }</p> }
+        }
         Phase::Revealed => html! {
             <div class="why" role="status">
                 <p><strong>{ verdict(question) }</strong></p>

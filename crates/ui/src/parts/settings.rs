@@ -135,7 +135,8 @@ fn live(part: &Part, setting: &'static Setting) -> Html {
         return Html::default();
     }
     let name = setting.name;
-    let topics: Vec<String> = part.shown.view.topics.iter().filter(|t| !t.internal).map(|t| t.name.clone()).collect();
+    let topics: Vec<String> =
+        part.shown.view.topics.iter().filter(|t| !t.internal).map(|t| t.name.clone()).collect();
     let id = format!("set-{}-{name}", setting.scope.name());
     html! {
         <>{ " " }{ for topics.into_iter().map(|topic| {

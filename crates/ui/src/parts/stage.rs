@@ -41,10 +41,10 @@ pub fn Stage(part: &Part) -> Html {
                         e.prevent_default();
                     }
                 }
-                "ArrowDown" | "ArrowUp" => {
-                    if picked(&e).is_some() && mount.move_focus(key == "ArrowDown") {
-                        e.prevent_default();
-                    }
+                "ArrowDown" | "ArrowUp"
+                    if picked(&e).is_some() && mount.move_focus(key == "ArrowDown") =>
+                {
+                    e.prevent_default();
                 }
                 _ => {}
             }
@@ -78,7 +78,11 @@ fn log_tools(part: &Part) -> Html {
             mount.chrome(|c| c.find = offset);
         })
     };
-    let byte = chrome.selection.as_deref().filter(|s| s.starts_with("byte ")).and_then(|s| s.rsplit_once('/')?.1.parse::<u32>().ok());
+    let byte = chrome
+        .selection
+        .as_deref()
+        .filter(|s| s.starts_with("byte "))
+        .and_then(|s| s.rsplit_once('/')?.1.parse::<u32>().ok());
     html! {
         <p class="log-tools">
             <label>

@@ -13,7 +13,11 @@ fn block(block: &Block) -> Html {
         Block::Paragraph(text) => html! { <p>{ inline(text) }</p> },
         Block::List { numbered, items } => {
             let items: Html = items.iter().map(|i| html! { <li>{ inline(i) }</li> }).collect();
-            if *numbered { html! { <ol>{ items }</ol> } } else { html! { <ul>{ items }</ul> } }
+            if *numbered {
+                html! { <ol>{ items }</ol> }
+            } else {
+                html! { <ul>{ items }</ul> }
+            }
         }
         Block::Code(text) => html! { <pre tabindex="0"><code>{ text }</code></pre> },
     }

@@ -83,7 +83,10 @@ fn branches(part: &Part) -> Html {
 fn Speed(part: &Part) -> Html {
     let mount = Rc::clone(&part.mount);
     let oninput = Callback::from(move |e: InputEvent| {
-        let value = e.target().and_then(|t| t.dyn_into::<web_sys::HtmlInputElement>().ok()).map(|i| i.value());
+        let value = e
+            .target()
+            .and_then(|t| t.dyn_into::<web_sys::HtmlInputElement>().ok())
+            .map(|i| i.value());
         if let Some(power) = value.and_then(|v| v.parse::<f64>().ok()) {
             mount.wish(Ask::Speed(2f64.powf(power)));
         }

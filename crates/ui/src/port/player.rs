@@ -2,8 +2,8 @@
 
 use super::{Ask, Branch, Change, LessonSlice, Phase, Place, QuestionSlice};
 use crate::options::{Options, settings};
-use highwater_cluster::{Span, Time};
 use highwater_cluster::settings::Setting;
+use highwater_cluster::{Span, Time};
 use highwater_lesson::{AskPhase, At, FrameChange, Intent, Lesson, Player, PlayerOptions};
 use highwater_sim::{StepResult, World, WorldView};
 use std::rc::Rc;
@@ -39,8 +39,13 @@ impl Port {
             }
         }
         let player = make(&lesson, &mut wanted, &mut warnings)?;
-        let port =
-            Self { player, lesson, options: wanted, allow_branch: options.allow.branch, changes: 0 };
+        let port = Self {
+            player,
+            lesson,
+            options: wanted,
+            allow_branch: options.allow.branch,
+            changes: 0,
+        };
         Ok((port, warnings))
     }
 
@@ -50,7 +55,10 @@ impl Port {
         for (name, value) in set.unwrap_or_default() {
             if name == "seed" {
                 let seed = value.trim().parse();
-                options.seed = Some(seed.map_err(|_| format!("seed: \"{value}\" is not a whole number from 0 on"))?);
+                options.seed =
+                    Some(seed.map_err(|_| {
+                        format!("seed: \"{value}\" is not a whole number from 0 on")
+                    })?);
                 continue;
             }
             options.settings.retain(|(n, _)| n != name);
@@ -85,14 +93,18 @@ impl Port {
             Ask::Marker(n) => Intent::Marker(n),
             Ask::Seek(to) => Intent::Seek(to.parse::<At>()?),
             Ask::SeekScreen(ms) => Intent::SeekScreen(ms),
-            Ask::Speed(speed) if speed.is_finite() && speed > 0.0 => Intent::Speed(sixteenths(speed)),
+            Ask::Speed(speed) if speed.is_finite() && speed > 0.0 => {
+                Intent::Speed(sixteenths(speed))
+            }
             Ask::Speed(speed) => return Err(format!("speed {speed}: allowed is 1/16 to 16")),
             Ask::Linear(on) => Intent::Linear(on),
             Ask::ReplaySlow => Intent::ReplaySlow,
             Ask::ActText(text) => {
                 let place = self.player.position();
                 if !self.allow_branch && place.screen_ms < place.screen_end_ms {
-                    return Err("this figure does not allow to act in the past: play on first".into());
+                    return Err(
+                        "this figure does not allow to act in the past: play on first".into()
+                    );
                 }
                 Intent::ActText(text)
             }
@@ -167,7 +179,11 @@ impl Port {
     /// There is one behind.
     pub fn can_go_back(&self) -> bool {
         let lesson = self.player.lesson();
-        if lesson.steps > 0 { lesson.beat > 1 || lesson.step > 0 } else { self.player.position().event > 0 }
+        if lesson.steps > 0 {
+            lesson.beat > 1 || lesson.step > 0
+        } else {
+            self.player.position().event > 0
+        }
     }
 
     /// Events handled.
@@ -283,7 +299,11 @@ fn make(
         return make(lesson, wanted, warnings);
     }
     let place = wanted.at.take();
-    let less = if place.is_some() { Player::new(Arc::clone(lesson), wanted.clone()) } else { Err(highwater_lesson::PlayerError { message: first.clone() }) };
+    let less = if place.is_some() {
+        Player::new(Arc::clone(lesson), wanted.clone())
+    } else {
+        Err(highwater_lesson::PlayerError { message: first.clone() })
+    };
     if let Ok(player) = less {
         warnings.push(format!("at: {first}"));
         return Ok(player);
@@ -307,6 +327,7 @@ pub fn trace_hash(packed: &[u8], seed: u64, until_ms: u64) -> Result<String, Str
     let lesson = highwater_lesson::unpack(packed).map_err(|e| e.to_string())?;
     let mut world = World::booted(&lesson.scenario, seed).map_err(|e| e.to_string())?;
     let end = world.start() + Span(until_ms.saturating_mul(1000));
-    while world.next_event_at().is_some_and(|at| at <= end) && world.step() != StepResult::Nothing {}
+    while world.next_event_at().is_some_and(|at| at <= end) && world.step() != StepResult::Nothing {
+    }
     Ok(format!("trace-hash {:016x} steps {}", world.trace_hash(), world.event()))
 }

@@ -1,8 +1,8 @@
 //! What the stage draws and says of the run.
 
 use super::{Port, StageAsk};
-use highwater_cluster::TopicPartition;
 use crate::options::ViewName;
+use highwater_cluster::TopicPartition;
 use highwater_scene::{Scene, SvgOptions, to_svg};
 use highwater_sim::{TraceRecord, WorldView, parse_partition};
 use highwater_stage::{GroupHistory, LogDetail, StageOptions, TimeAxis};
@@ -83,7 +83,8 @@ impl Port {
         }
         let view = self.player.view();
         let named = |text: &str| {
-            let text = text.strip_prefix("record ").or(text.strip_prefix("segment ")).unwrap_or(text);
+            let text =
+                text.strip_prefix("record ").or(text.strip_prefix("segment ")).unwrap_or(text);
             let name = text.split(['@', ' ', ':']).next().unwrap_or(text);
             parse_partition(name).ok()?;
             let all = view.topics.iter().flat_map(|t| &t.partitions);

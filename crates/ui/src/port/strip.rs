@@ -86,16 +86,17 @@ fn timeline(strip: &StripData, whole_ms: u64) -> TimelineData {
     });
     // What is scheduled has no place on the screen's axis before it comes; it stands ahead, in order.
     let ahead = whole_ms.saturating_sub(strip.end_ms) / 4;
-    let scheduled = strip.scheduled.iter().filter(|p| p.script).take(PINS).enumerate().map(|(i, p)| {
-        let steps = u64::try_from(i).unwrap_or(0) + 1;
-        TimelineMarker {
-            at_us: us(strip.end_ms + ahead * steps),
-            text: p.label.clone(),
-            happened: false,
-            danger: false,
-            pick: format!("scheduled {i}").into(),
-        }
-    });
+    let scheduled =
+        strip.scheduled.iter().filter(|p| p.script).take(PINS).enumerate().map(|(i, p)| {
+            let steps = u64::try_from(i).unwrap_or(0) + 1;
+            TimelineMarker {
+                at_us: us(strip.end_ms + ahead * steps),
+                text: p.label.clone(),
+                happened: false,
+                danger: false,
+                pick: format!("scheduled {i}").into(),
+            }
+        });
     TimelineData {
         whole_us: us(whole_ms),
         now_us: us(strip.now_ms),
