@@ -1,10 +1,10 @@
 //! Fields of a selected thing, by Kafka's names, from the plain view of the world; and what is coming.
 
 use crate::format::{bytes, clock, node, set, span};
-use highwater_cluster::{NodeId, Time, TopicPartition};
+use highwater_cluster::{Body, NodeId, Time, TopicPartition};
 use highwater_sim::{
     ActionView, MessageKind, MessageView, ParkedKind, PartitionView, ReplicaView, Selection,
-    WorldView, enabled,
+    TraceKind, TraceRecord, World, WorldView, enabled,
 };
 
 /// A field.
@@ -95,6 +95,33 @@ pub fn name_of(view: &WorldView, tp: TopicPartition) -> String {
         || format!("topic {} partition {}", tp.topic.0, tp.partition),
         |p| p.name.clone(),
     )
+}
+
+/// A message that has landed or was lost: what the trace has of it.
+pub fn past_message(world: &World, id: u64, records: &[&TraceRecord]) -> Option<Inspection> {
+    let mut out =
+        Inspection { kind: "selected, not in flight any more".into(), ..Inspection::default() };
+    for record in records {
+        let (from, to, body) = match &record.what {
+            TraceKind::Sent { message, to, body, .. } if *message == id => {
+                out.subtitle = format!("sent {}", clock(record.time));
+                (record.node, *to, body)
+            }
+            TraceKind::Delivered { message, from, body, sent_at, .. } if *message == id => {
+                out.subtitle = format!("sent {}, landed {}", clock(*sent_at), clock(record.time));
+                (*from, record.node, body)
+            }
+            _ => continue,
+        };
+        let (api, fields) = world.message_fields(body);
+        let response = if matches!(body, Body::Response(_)) { " response" } else { "" };
+        out.title = format!("{api}{response}, {from} to {to}");
+        out.fields = fields
+            .into_iter()
+            .map(|(name, value)| Field { name: name.to_owned(), value, main: false })
+            .collect();
+    }
+    (!out.title.is_empty()).then_some(out)
 }
 
 fn message(view: &WorldView, m: &MessageView) -> Inspection {

@@ -13,7 +13,7 @@ mod topics;
 pub(crate) use messages::set;
 
 use crate::{KeyView, LinkView, World, WorldView};
-use highwater_cluster::{NodeId, TopicPartition};
+use highwater_cluster::{Body, NodeId, TopicPartition};
 
 /// Fault of a message whose connection is gone: nobody will hear it.
 pub(crate) const CLOSED: &str = "connection closed";
@@ -67,6 +67,16 @@ impl World {
             links: builder.links(),
             lost: self.oracle.lost_views(&self.keys),
             broken: self.oracle.broken().to_vec(),
+        }
+    }
+
+    /// Kafka's name of a message's API and every field by the names of its schema, also of a message
+    /// of the past as the trace has it.
+    pub fn message_fields(&self, body: &Body) -> (&'static str, Vec<(&'static str, String)>) {
+        let builder = Builder { world: self };
+        match body {
+            Body::Request(r) => (r.api_name(), builder.request_fields(r)),
+            Body::Response(r) => (r.api_name(), builder.response_fields(r)),
         }
     }
 }

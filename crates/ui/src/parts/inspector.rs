@@ -4,7 +4,7 @@
 use super::faults::act;
 use super::{Part, press};
 use crate::format;
-use crate::inspect::{Inspection, coming, inspect};
+use crate::inspect::{Inspection, coming};
 use crate::port::Phase;
 use yew::prelude::*;
 
@@ -19,7 +19,7 @@ pub fn Inspector(part: &Part) -> Html {
         .selection
         .as_deref()
         .filter(|_| allow.inspect)
-        .and_then(|pick| inspect(&shown.view, pick));
+        .and_then(|pick| part.mount.with_port(|p| p.inspect(pick)));
     html! {
         <aside class={classes!("hw-inspector", found.is_none().then_some("empty"))} aria-label="Inspector">
             if let Some(found) = &found {

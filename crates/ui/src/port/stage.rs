@@ -1,6 +1,7 @@
 //! What the stage draws and says of the run.
 
 use super::{Port, StageAsk};
+use crate::inspect::{Inspection, inspect, past_message};
 use crate::options::ViewName;
 use highwater_cluster::TopicPartition;
 use highwater_scene::{Scene, SvgOptions, to_svg};
@@ -119,6 +120,18 @@ impl Port {
             })
             .find(|line| !line.is_empty())
             .unwrap_or_default()
+    }
+
+    /// Fields of the selected thing; of a message also when it is not in flight any more.
+    pub fn inspect(&self, pick: &str) -> Option<Inspection> {
+        let view = self.player.view();
+        if let Some(found) = inspect(&view, pick) {
+            return Some(found);
+        }
+        let id = pick.strip_prefix("message ")?.parse().ok()?;
+        let event = self.event();
+        let records = self.player.trace_window(event.saturating_sub(SPACETIME_EVENTS), event);
+        past_message(self.player.timeline().world(), id, &records)
     }
 
     /// The stage in words: level (1 = heading) and line.
