@@ -144,7 +144,7 @@ fn controller(map: &Map<'_>, pen: &mut Pen<'_>) {
     pen.named("controller", class, shape, if down { "controller, down" } else { "controller" });
     let text = "controller";
     let from = x + u(14);
-    let room = columns.wires.first().map_or(0, |w| w.1) - from;
+    let room = columns.wires.first().map_or(0, |w| w.0) - from;
     if width(text, look.text, "b") <= room {
         pen.text(
             "controller name",

@@ -31,6 +31,7 @@ struct Entry<'a> {
 pub(super) fn draw(map: &Map<'_>, pen: &mut Pen<'_>) {
     let selected = |m: &MessageView| map.opts.selection.as_deref() == Some(&*pick(m));
     let mut entries: Vec<Entry<'_>> = Vec::new();
+    let mut lane_free = true;
     for message in &map.view.messages {
         match &message.what {
             MessageKind::Group { .. } => {
@@ -41,7 +42,9 @@ pub(super) fn draw(map: &Map<'_>, pen: &mut Pen<'_>) {
             }
             MessageKind::Controller { .. } | MessageKind::Other { .. } => {
                 if !message.routine || selected(message) {
-                    lane(map, message, pen);
+                    // One lane, one word: what flies there at the same time is a form without text.
+                    lane(map, message, lane_free || selected(message), pen);
+                    lane_free = false;
                 }
             }
             _ => {
@@ -343,14 +346,15 @@ fn short_name(api: &str) -> &str {
 }
 
 /// Hexagons of the controller, and whatever has no row, in the lane at the brokers' names.
-fn lane(map: &Map<'_>, message: &MessageView, pen: &mut Pen<'_>) {
+fn lane(map: &Map<'_>, message: &MessageView, spelled: bool, pen: &mut Pen<'_>) {
     let Some(way) = way(&map.plan.columns, message.from, message.to) else { return };
     let key = format!("message {} 0", message.id);
     let look = &map.plan.look;
     let height = u(14).max(look.text);
     let controller = matches!(message.what, MessageKind::Controller { .. });
     let form = if controller { Form::Hexagon } else { Form::Capsule };
-    let room = way.wires.iter().map(|(a, b)| (b - a).abs()).min().unwrap_or(0) - u(4);
+    let narrowest = way.wires.iter().map(|(a, b)| (b - a).abs()).min().unwrap_or(0) - u(4);
+    let room = if spelled { narrowest } else { 0 };
     let made = body(map, message, (Part::WHOLE, &key), (way.direction, room, height), form);
     pen.about(&["messages", "controller"]);
     let y = map.plan.lane;
