@@ -145,11 +145,12 @@ impl Account {
             return Ok(());
         }
         for ((group, tp), given) in self.given.iter().filter(|((_, tp), _)| *tp == partition.tp) {
-            let alive = world
-                .view()
-                .consumers
-                .iter()
-                .any(|c| c.group == *group && c.state == highwater_sim::ProcessState::Running);
+            let topic = partition.name.rsplit_once('-').map_or("", |(topic, _)| topic);
+            let alive = world.view().consumers.iter().any(|c| {
+                c.group == *group
+                    && super::reads(world, c)
+                    && c.topics.iter().any(|t| **t == *topic)
+            });
             let end = partition.logs.iter().map(|l| l.high_watermark).max().unwrap_or(0);
             let missing = (0..end).find(|o| !given.contains(o));
             if let Some(missing) = missing.filter(|_| alive) {

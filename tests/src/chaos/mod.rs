@@ -5,13 +5,14 @@ mod account;
 mod plan;
 mod rest;
 mod shrink;
+mod state;
 
 pub use plan::{Plan, Step};
 pub use shrink::shrink;
 
 use account::Account;
 use highwater_cluster::{NodeId, Span, Time, TraceEvent};
-use highwater_sim::{Action, ProcessState, StepResult, World};
+use highwater_sim::{Action, ConsumerView, ProcessState, StepResult, World};
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -20,6 +21,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 const REST_LIMIT: Span = Span(180_000_000);
 /// Events of one run at most: more means that something spins.
 const EVENT_LIMIT: u64 = 500_000;
+
+/// Events between two looks at the whole state.
+const LOOK_EVERY: u64 = 61;
 
 /// What a run that went well showed; the "sometimes" part of the test looks at these.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -91,6 +95,12 @@ fn run_inside(plan: &Plan) -> Result<Outcome, String> {
     Ok(run.outcome)
 }
 
+/// A consumer that runs and has not given up on an error that no retry helps.
+fn reads(world: &World, consumer: &ConsumerView) -> bool {
+    consumer.state == ProcessState::Running
+        && world.consumer(consumer.number).is_some_and(|c| c.failure().is_none())
+}
+
 struct Run {
     trace: Option<BufWriter<File>>,
     world: World,
@@ -105,6 +115,10 @@ impl Run {
                 break;
             }
             self.take()?;
+            if self.world.event().is_multiple_of(LOOK_EVERY) {
+                let at = |e| format!("{e} (at {}, event {})", self.world.now(), self.world.event());
+                state::check(&self.world).map_err(at)?;
+            }
             if self.world.event() > EVENT_LIMIT {
                 return Err(format!(
                     "{EVENT_LIMIT} events and still not done at {}",

@@ -122,6 +122,7 @@ enum Fault {
     Elect,
     Settings,
     Controller,
+    Broker,
 }
 
 const FAULTS: &[(Fault, u64)] = &[
@@ -144,6 +145,7 @@ const FAULTS: &[(Fault, u64)] = &[
     (Fault::Elect, 3),
     (Fault::Settings, 1),
     (Fault::Controller, 1),
+    (Fault::Broker, 1),
 ];
 
 impl Plan {
@@ -198,8 +200,11 @@ fn scenario(draw: &mut Draw, seed: u64, retention: bool) -> Scenario {
         ("log.initial.task.delay.ms", "500".into()),
         ("unclean.leader.election.enable", unclean.to_string()),
         ("min.insync.replicas", min_isr.to_string()),
+        ("auto.leader.rebalance.enable", draw.one_in(2).to_string()),
+        ("leader.imbalance.check.interval.seconds", "5".into()),
+        ("unclean.leader.election.interval.ms", "5000".into()),
     ]);
-    let topics = (0..draw.range(1, 2))
+    let topics = (0..2)
         .map(|n| {
             let mut configs = vec![
                 ("internal.segment.bytes", draw.of(&["300", "900", "100000"]).to_string()),
@@ -207,6 +212,9 @@ fn scenario(draw: &mut Draw, seed: u64, retention: bool) -> Scenario {
             ];
             if draw.one_in(4) {
                 configs.push(("flush.messages", "1".to_owned()));
+            }
+            if draw.one_in(4) {
+                configs.push(("segment.ms", "3000".to_owned()));
             }
             if retention {
                 configs.push(("retention.bytes", "1500".to_owned()));
@@ -279,13 +287,17 @@ fn consumer(draw: &mut Draw) -> ConsumerSpec {
 fn add_consumer(draw: &mut Draw) -> Action {
     Action::AddConsumer {
         group: draw.of(&GROUPS).into(),
-        topics: vec!["t0".into()],
+        topics: if draw.one_in(3) { vec!["t0".into(), "t1".into()] } else { vec!["t0".into()] },
         settings: pairs(vec![
             ("auto.offset.reset", "earliest".into()),
             ("session.timeout.ms", "6000".into()),
             ("heartbeat.interval.ms", draw.of(&["500", "2000"]).into()),
             ("max.poll.interval.ms", "10000".into()),
             ("auto.commit.interval.ms", draw.of(&["200", "1000", "5000"]).into()),
+            (
+                "partition.assignment.strategy",
+                draw.of(&["range", "roundrobin", "range,roundrobin", "roundrobin,range"]).into(),
+            ),
             ("max.poll.records", draw.of(&["1", "5", "500"]).into()),
             ("request.timeout.ms", "4000".into()),
             ("metadata.max.age.ms", "5000".into()),
@@ -389,6 +401,7 @@ fn step(draw: &mut Draw, weights: &[(Fault, u64)], scenario: &Scenario) -> Optio
             topic: Some("t0".into()),
             configs: pairs(vec![("min.insync.replicas", draw.range(1, 2).to_string())]),
         })),
+        Fault::Broker => Action::AddBroker { id: 6, rack: None },
         Fault::Controller => match draw.below(4) {
             0 => Action::Crash(NodeId::Controller),
             1 => Action::Pause(NodeId::Controller),

@@ -93,8 +93,7 @@ pub fn history(world: &World, broker: BrokerId, tp: TopicPartition) -> Vec<Batch
 
 fn groups(world: &World, view: &WorldView, plan: &Plan) -> Result<(), String> {
     let _ = plan;
-    let alive: Vec<_> =
-        view.consumers.iter().filter(|c| c.state == ProcessState::Running).collect();
+    let alive: Vec<_> = view.consumers.iter().filter(|c| super::reads(world, c)).collect();
     let mut names: Vec<_> = alive.iter().map(|c| c.group.clone()).collect();
     names.sort_unstable();
     names.dedup();
