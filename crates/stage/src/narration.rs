@@ -294,7 +294,7 @@ pub(crate) fn flying(view: &WorldView, message: &MessageView) -> String {
                 let n = i64::try_from(part.keys.len()).unwrap_or(0);
                 let what = offsets(part.first_offset, part.first_offset + n - 1);
                 format!(
-                    "{from} sends {to} {what} of {}, HW {}",
+                    "{from} sends {what} of {} and HW {} to {to}",
                     place(&part.tp),
                     part.high_watermark
                 )
@@ -305,7 +305,7 @@ pub(crate) fn flying(view: &WorldView, message: &MessageView) -> String {
         MessageKind::Produce(parts) => {
             let n = parts.iter().map(|(_, keys)| keys.len()).sum();
             let tp = parts.first().map(|(tp, _)| place(tp)).unwrap_or_default();
-            format!("{from} sends {to} {} for {tp}", count(n, "record"))
+            format!("{from} sends {} for {tp} to {to}", count(n, "record"))
         }
         MessageKind::ProduceResponse(parts) => match parts.first() {
             Some((tp, _, _, Some(error))) => {
