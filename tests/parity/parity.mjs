@@ -25,7 +25,7 @@ try {
   for (const file of packed) {
     const id = file.replace('.hwp', '');
     for (const seed of SEEDS) {
-      const args = ['run', '--quiet', '--package', 'highwater-cli', '--', 'run', id, '--seed', `${seed}`, '--until', `${UNTIL_MS}ms`];
+      const args = ['run', '--quiet', '--package', 'highwater-cli', '--', 'run', id, '--seed', `${seed}`, '--until', `${UNTIL_MS / 1000}s`];
       const native = execFileSync('cargo', args, { encoding: 'utf8' }).trim().split('\n').at(-1);
       const page = trace_hash(new Uint8Array(readFileSync(join(dist, 'content', file))), seed, UNTIL_MS);
       if (native === page) {
