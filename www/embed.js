@@ -232,7 +232,7 @@ export class HighwaterPlayer extends HTMLElement {
   pause() { return this.#player ? this.#then(p => p.pause()) : Promise.resolve(); }
   /** unit: 'moment' (one visible change), 'event' (one event of the world), 'step' (of the lesson), 'marker'. */
   step(n = 1, unit = 'moment') { return this.#then(p => p.step(n, unit)); }
-  seek(to) { return this.#then(p => p.seek(String(to))); }
+  seek(to) { return this.#then(p => p.seek(typeof to === 'number' ? `${to}s` : String(to))); }
   /** One value of the world by path, e.g. 'orders-0.high_watermark'; the whole summary without a path. */
   state(path) { return this.#then(p => p.state(path ?? '')); }
   explain(what) { return this.#then(p => p.explain(what)); }

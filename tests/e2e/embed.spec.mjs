@@ -57,6 +57,20 @@ export default {
     assert.match(said, /seed="x"/);
   },
 
+  'a click gives a figure the keys, and only that one': async ({ open, pages }) => {
+    pages['keys.html'] = page3(['loading="eager"', 'loading="eager"', '']);
+    const { page, errors } = await open('keys.html', { viewport: { width: 1000, height: 1200 } });
+    await page.waitForFunction(() => ['#p0', '#p1'].every(i => document.querySelector(i).readyState === 'ready'));
+    await page.keyboard.press('Alt+ArrowRight');
+    const events = () => page.evaluate(() => Promise.all(['#p0', '#p1'].map(i => document.querySelector(i).state().then(s => s.event))));
+    const before = await events();
+    const box = await page.locator('#p1').boundingBox();
+    await page.mouse.click(box.x + box.width * 0.45, box.y + 120);
+    await page.keyboard.press('Alt+ArrowRight');
+    assert.deepEqual(await events(), [before[0], before[1] + 1]);
+    none(errors);
+  },
+
   'an unknown lesson is said, the others live': async ({ open, pages }) => {
     pages['missing.html'] = page3(['loading="eager"', 'loading="eager"', '']).replace('src="steady"', 'src="nowhere"');
     const { page } = await open('missing.html');

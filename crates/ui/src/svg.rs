@@ -170,8 +170,12 @@ impl LiveSvg {
         }
     }
 
+    /// Outlines a mark that has changed, if it is one that people follow; its parts would only add noise.
     fn mark(&mut self, element: &Element, outline: bool) {
-        if outline {
+        const FOLLOWED: [&str; 4] = ["message", "batch", "float", "water"];
+        let class = element.get_attribute("class").unwrap_or_default();
+        let followed = class.split(' ').any(|c| FOLLOWED.contains(&c));
+        if outline && followed {
             let _ = element.class_list().add_1("changed");
             self.changed.push(element.clone());
         }

@@ -37,6 +37,7 @@ pub fn App(props: &AppProps) -> Html {
     html! {
         <div
             class="hw"
+            tabindex="-1"
             data-layout={if chrome.projector { "projector" } else { chrome.layout.id() }}
             data-profile={chrome.projector.then_some("projector")}
             data-blank={chrome.blank.then_some("blank")}

@@ -5,7 +5,10 @@ use super::faults::act;
 use super::{Part, press};
 use crate::format;
 use crate::inspect::{Inspection, coming};
+use crate::options::ViewName;
 use crate::port::Phase;
+use std::rc::Rc;
+use wasm_bindgen::JsCast as _;
 use yew::prelude::*;
 
 /// See the module.
@@ -22,6 +25,9 @@ pub fn Inspector(part: &Part) -> Html {
         .and_then(|pick| part.mount.with_port(|p| p.inspect(pick)));
     html! {
         <aside class={classes!("hw-inspector", found.is_none().then_some("empty"))} aria-label="Inspector">
+            if shown.chrome.view == ViewName::Log {
+                { log_tools(part) }
+            }
             if let Some(found) = &found {
                 { selected(part, found, guarded) }
                 if allow.faults && !found.actions.is_empty() {
@@ -38,7 +44,7 @@ pub fn Inspector(part: &Part) -> Html {
             { lost(part) }
             if let Some(difference) = part.mount.with_port(crate::port::Port::difference) {
                 <h2>{ "Against the run as planned" }</h2>
-                <p>{ difference }</p>
+                <ul class="dots">{ for difference.lines().map(|l| html! { <li>{ l.to_owned() }</li> }) }</ul>
             }
             <h2>{ "Next, if nobody interferes" }</h2>
             if guarded {
@@ -109,5 +115,36 @@ fn lost(part: &Part) -> Html {
                 }) }
             </ul>
         </>
+    }
+}
+
+/// Looking up an offset, and turning a byte over.
+fn log_tools(part: &Part) -> Html {
+    let chrome = &part.shown.chrome;
+    let onchange = {
+        let mount = Rc::clone(&part.mount);
+        Callback::from(move |e: Event| {
+            let input = e.target().and_then(|t| t.dyn_into::<web_sys::HtmlInputElement>().ok());
+            let offset = input.and_then(|i| i.value().trim().parse::<i64>().ok());
+            mount.chrome(|c| c.find = offset);
+        })
+    };
+    let byte = chrome
+        .selection
+        .as_deref()
+        .filter(|s| s.starts_with("byte "))
+        .and_then(|s| s.rsplit_once('/')?.1.parse::<u32>().ok());
+    html! {
+        <p class="log-tools">
+            <label>
+                { "find offset " }
+                <input size="6" inputmode="numeric" autocomplete="off" ~defaultValue={chrome.find.map_or(String::new(), |o| o.to_string())} {onchange} />
+            </label>
+            if let Some(byte) = byte.filter(|_| chrome.flip.is_none()) {
+                <button class="plain" onclick={press(&part.mount, move |m| m.chrome(|c| c.flip = Some(byte)))}>{ format!("flip byte {byte}") }</button>
+            } else if chrome.flip.is_some() {
+                <button class="plain" onclick={press(&part.mount, |m| m.chrome(|c| c.flip = None))}>{ "flip it back" }</button>
+            }
+        </p>
     }
 }

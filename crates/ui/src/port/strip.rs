@@ -78,7 +78,7 @@ fn timeline(strip: &StripData, whole_ms: u64) -> TimelineData {
     let turning = strip.markers.iter().filter(|m| m.id != "hw-moves" && m.id != "commit");
     let happened = turning.enumerate().map(|(i, m)| TimelineMarker {
         at_us: us(m.screen_ms),
-        text: m.label.clone(),
+        text: short(&m.label),
         happened: m.screen_ms <= strip.now_ms,
         danger: m.id.contains("lost") || m.id.contains("broken"),
         // One event can leave two marks of one kind: a link is cut in both directions.
@@ -122,5 +122,25 @@ fn timeline(strip: &StripData, whole_ms: u64) -> TimelineData {
             })
             .collect(),
         branches: Vec::<BranchLine>::new(),
+    }
+}
+
+/// Member ids end in a long random part that says nothing.
+fn short(label: &str) -> String {
+    let words = label.split(' ').map(|word| match word.split_once('-') {
+        Some((client, rest)) if rest.len() > 30 => client,
+        _ => word,
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_member_is_called_by_its_client() {
+        let label = "c1-64fe03ab-6b2d-4dd6-98dc-0fbb53602c7b joins group billing-eu";
+        assert_eq!(short(label), "c1 joins group billing-eu");
     }
 }
