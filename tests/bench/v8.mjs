@@ -6,7 +6,7 @@ import { performance } from 'node:perf_hooks';
 
 const require = createRequire(new URL('../e2e/package.json', import.meta.url));
 const Encoder = require('kafkajs/src/protocol/encoder');
-const RecordBatch = require('kafkajs/src/protocol/recordBatch/v0');
+const { RecordBatch } = require('kafkajs/src/protocol/recordBatch/v0');
 const Record = require('kafkajs/src/protocol/recordBatch/record/v0');
 const { Types } = require('kafkajs/src/protocol/message/compression');
 const { encode, simulate } = (await WebAssembly.instantiate(readFileSync(process.argv[2]), {})).instance.exports;
