@@ -222,7 +222,7 @@ fn play(scenario: &Scenario, steps: &[Value]) -> Result<u64, String> {
 }
 
 fn one(lab: &mut Lab, mut step: Table) -> Result<(), String> {
-    if let Some(text) = words(&mut step, "run").ok() {
+    if let Ok(text) = words(&mut step, "run") {
         lab.try_run(Span(parse_span(&text)?))?;
     }
     for action in list(step.remove("act").as_ref()) {

@@ -44,7 +44,7 @@ fn straight(scenario: &Scenario) -> Vec<(u64, u64, WorldView)> {
     let mut found = vec![(0, world.trace_hash(), world.view())];
     while world.next_event_at().is_some_and(|at| at <= end(scenario)) && world.event() < 6_000 {
         world.step();
-        if world.event() % 97 == 0 {
+        if world.event().is_multiple_of(97) {
             found.push((world.event(), world.trace_hash(), world.view()));
         }
     }
