@@ -26,7 +26,7 @@ pub fn Transport(part: &Part) -> Html {
                 { play_button(part) }
                 { button("next moment", icons::forward(), Ask::Moment(1)) }
                 { button("next marker", icons::marker_forward(), Ask::Marker(1)) }
-                <button class="slowly" title="the last 2 seconds of the screen again, slowly" onclick={press(mount, |m| m.wish(Ask::ReplaySlow))}>
+                <button class="slowly" aria-label="2 s slowly" title="the last 2 seconds of the screen again, slowly" onclick={press(mount, |m| m.wish(Ask::ReplaySlow))}>
                     { icons::slowly() }<span>{ "2 s slowly" }</span>
                 </button>
             </div>
