@@ -160,6 +160,7 @@ impl Plan {
         weights.retain(|(f, _)| {
             matches!(f, Fault::Restart | Fault::Resume | Fault::Heal) || !draw.one_in(3)
         });
+        let bounces = draw.one_in(3);
         let pause = draw.of(&[100u64, 400, 1_500, 4_000]);
         let mut steps = Vec::new();
         let mut at = Span::from_ms(200);
@@ -168,12 +169,23 @@ impl Plan {
             if at > heal_at {
                 break;
             }
-            if let Some(step) = step(&mut draw, &weights, &scenario) {
+            if bounces && draw.one_in(6) {
+                steps.extend(bounce(&mut draw, at, &scenario));
+            } else if let Some(step) = step(&mut draw, &weights, &scenario) {
                 steps.push((at, step));
             }
         }
+        steps.sort_by_key(|(at, _)| at.0);
         Self { seed, scenario, steps, heal_at, retention }
     }
+}
+
+/// A broker that is back before anybody has missed it, with or without its unflushed bytes.
+fn bounce(draw: &mut Draw, at: Span, scenario: &Scenario) -> [(Span, Step); 2] {
+    let node = NodeId::Broker(draw.id(u64::try_from(scenario.brokers.len()).expect("few")));
+    let down = if draw.one_in(2) { Action::Crash(node) } else { Action::PowerOff(node) };
+    let up = Span(at.0 + draw.of(&[1_000, 20_000, 200_000, 1_500_000]));
+    [(at, Step::Do(down)), (up, Step::Do(Action::Restart(node)))]
 }
 
 fn name(text: impl ToString) -> Name {
