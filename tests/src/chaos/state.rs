@@ -90,7 +90,7 @@ fn maximal_isr(world: &World, partition: &PartitionView, log: &ReplicaView) -> R
     // (Kafka: Partition.makeLeader takes an equal partition epoch): the controller may then be ahead for a moment.
     let known = world.broker(broker).and_then(|b| b.partition(partition.tp));
     let behind = known.is_some_and(|p| p.partition_epoch() < partition.partition_epoch);
-    if behind && log.pending_isr.is_none() {
+    if behind && log.pending_isr.as_ref().is_none_or(|isr| !same(isr, &partition.isr)) {
         return Ok(());
     }
     match partition.isr.iter().find(|b| !log.maximal_isr.contains(b)) {
@@ -100,4 +100,8 @@ fn maximal_isr(world: &World, partition: &PartitionView, log: &ReplicaView) -> R
             partition.name, partition.isr, log.maximal_isr
         )),
     }
+}
+
+fn same(a: &[i32], b: &[i32]) -> bool {
+    a.len() == b.len() && a.iter().all(|id| b.contains(id))
 }

@@ -170,6 +170,8 @@ impl Consumer {
         self.prepared = true;
         self.prepare_until = None;
         self.assigned_by = None;
+        // An assignment that still waits for metadata is given back with the others.
+        self.unresolved = None;
         self.group_topics.clear();
         let lost = self.generation < 0;
         self.revoke_all(lost, ctx);
