@@ -218,7 +218,8 @@ export class HighwaterPlayer extends HTMLElement {
   #suspend() { if (this.#player) !this.#visible || document.hidden ? this.#player.suspend() : this.#player.resume(); }
   #key(e) {
     const { keys } = this.#values;
-    if (!this.#player || !this.#visible || keys === 'none' || e.defaultPrevented || e.ctrlKey || e.metaKey || typing(e)) return;
+    // A slide that is not shown is still laid out where it will be: in view for an observer, hidden for a reader.
+    if (!this.#player || !this.#visible || this.closest('[hidden],[aria-hidden="true"]') || keys === 'none' || e.defaultPrevented || e.ctrlKey || e.metaKey || typing(e)) return;
     const inside = e.composedPath().includes(this);
     if (keys !== 'page' && !inside) return;
     const on = e.composedPath()[0], pressable = inside && /^(BUTTON|A|SUMMARY|INPUT)$/.test(on?.tagName) && /^( |Enter)$/.test(e.key);

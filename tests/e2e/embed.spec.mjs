@@ -104,8 +104,9 @@ export default {
   'a clicker walks through the beats of a slide and on': async ({ open }) => {
     const { page, errors } = await open('slides-demo.html', { viewport: { width: 1920, height: 1080 }, ready: false });
     await page.waitForFunction(() => window.Reveal && document.querySelector('.reveal.ready'));
-    await page.keyboard.press('PageDown');
+    // The figure of the next slide is ready and laid out already: it must not take the press that leads to it.
     await page.waitForFunction(() => document.querySelector('highwater-player').readyState === 'ready', null, { timeout: 30_000 });
+    await page.keyboard.press('PageDown');
     await page.waitForFunction(() => location.hash === '#/1');
     const slide = () => page.evaluate(() => location.hash);
     const at = await slide();
