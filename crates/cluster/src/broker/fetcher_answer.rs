@@ -98,7 +98,9 @@ impl Core {
             let log = &partition.log;
             let own = (log.epochs(), log.log_end_offset());
             let target = truncation_target(own, (epoch, end_offset), item.fetch_offset);
-            return match partition.truncate(target, ctx) {
+            let done = partition.truncate(target, ctx);
+            self.checkpoint_recovery_points(ctx);
+            return match done {
                 Ok(()) => Next::From(target),
                 Err(_) => Next::Fail,
             };
@@ -234,6 +236,7 @@ impl Core {
             }
             true => (own_end, Ok(())),
         };
+        self.checkpoint_recovery_points(ctx);
         match done {
             Ok(()) => Next::From(target),
             Err(_) => Next::Fail,

@@ -128,8 +128,14 @@ impl Core {
         self.set_every(Timer::HighWatermarkCheckpoint, interval, ctx);
     }
 
-    pub(super) fn recovery_point_checkpoint_due(&mut self, ctx: &mut Context<'_>) {
+    /// After a truncation at once: a checkpoint above the cut would count records as flushed that are written
+    /// there later (Kafka: `LogManager.truncateTo`).
+    pub(super) fn checkpoint_recovery_points(&self, ctx: &mut Context<'_>) {
         self.write_checkpoint(checkpoint::RECOVERY_POINT_FILE, |p| p.log.recovery_point(), ctx);
+    }
+
+    pub(super) fn recovery_point_checkpoint_due(&mut self, ctx: &mut Context<'_>) {
+        self.checkpoint_recovery_points(ctx);
         self.write_checkpoint(checkpoint::LOG_START_FILE, |p| p.log.log_start_offset(), ctx);
         let interval = self.config.log_flush_offset_checkpoint_interval_ms;
         self.set_every(Timer::RecoveryPointCheckpoint, interval, ctx);
