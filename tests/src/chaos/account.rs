@@ -11,7 +11,7 @@ pub struct Account {
     /// Batches acknowledged with acks=all, as they stood at the broker that answered.
     acknowledged: Vec<(TopicPartition, BatchId, Time)>,
     /// What answering brokers had at their base offset when they sent a positive answer.
-    answered: BTreeMap<(NodeId, u64, TopicPartition), BatchId>,
+    answered: BTreeMap<(NodeId, u64, TopicPartition), Option<BatchId>>,
     /// Offsets given to the applications of each group.
     given: BTreeMap<(Name, TopicPartition), BTreeSet<i64>>,
     /// The highest that any leader's high watermark has been.
@@ -42,9 +42,9 @@ impl Account {
                             .iter()
                             .filter(|p| p.error.is_none() && p.base_offset >= 0)
                         {
-                            if let Some(batch) = batch_at(world, broker, ok.tp, ok.base_offset) {
-                                self.answered.insert((*to, *correlation, ok.tp), batch);
-                            }
+                            // None: retention has taken it already.
+                            let batch = batch_at(world, broker, ok.tp, ok.base_offset);
+                            self.answered.insert((*to, *correlation, ok.tp), batch);
                         }
                     }
                 }
@@ -69,13 +69,21 @@ impl Account {
         match event {
             TraceEvent::Acknowledged { tp, base_offset, acks: -1, .. } => {
                 let key = delivered.map(|c| (node, c, *tp));
-                let batch = key.and_then(|k| self.answered.remove(&k));
-                let Some(batch) = batch.filter(|b| b.base == *base_offset) else {
+                let answered = key.and_then(|k| self.answered.remove(&k));
+                let Some(batch) = answered else {
                     return Err(format!(
                         "{node} counts {base_offset} of {tp:?} as acknowledged, but no broker said so"
                     ));
                 };
-                self.acknowledged.push((*tp, batch, time));
+                if let Some(batch) = batch {
+                    if batch.base != *base_offset {
+                        return Err(format!(
+                            "{node} was told {base_offset}, the batch is at {}",
+                            batch.base
+                        ));
+                    }
+                    self.acknowledged.push((*tp, batch, time));
+                }
             }
             TraceEvent::RecordsPolled { tp, first, last, .. } => {
                 let NodeId::Consumer(number) = node else { return Ok(()) };

@@ -122,6 +122,12 @@ impl PartitionOracle {
         }
     }
 
+    /// A power loss took these offsets from some replica: a leader that has not heard of what came after may
+    /// still count with its earlier answer (no promise without ELR, KIP-966).
+    pub fn lost_power_over(&self, id: &BatchId) -> bool {
+        self.lossy.iter().any(|(_, from, to)| *from <= id.last && *to > id.base)
+    }
+
     /// Forgets committed batches from `offset` on: they are lost, and a new history begins there.
     pub fn forget_committed(&mut self, offset: Offset) {
         while let Some(last) = self.committed.last().and_then(|b| b.last()) {

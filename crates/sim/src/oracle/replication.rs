@@ -187,6 +187,7 @@ impl Oracle {
             if let Some(before) = account.committed_from(id.base).next()
                 && before.base <= id.last
                 && *before != id
+                && !account.lost_power_over(&id)
             {
                 let name = partition_name(world, tp);
                 let message = format!(
