@@ -157,8 +157,7 @@ fn a_moment_is_explained() {
         let output = highwater(arguments);
         (output.status.code(), text(&output.stdout), text(&output.stderr))
     };
-    let (code, out, error) =
-        asked(&["explain", "slow-follower", "--at", "16s", "hw", "orders-0"]);
+    let (code, out, error) = asked(&["explain", "slow-follower", "--at", "16s", "hw", "orders-0"]);
     assert_eq!(code, Some(0), "{error}");
     assert!(out.contains("broker 3 holds it there"), "{out}");
     assert!(out.contains("[replica.lag.time.max.ms]"), "{out}");

@@ -7,7 +7,7 @@ use crate::{
     MetadataResponse, Name, NodeId, Request, Response, Span, Time, Timer, TopicPartition,
     TraceEvent,
 };
-use std::collections::BTreeMap;
+use highwater_sorted::SortedMap;
 
 /// `request.timeout.ms` of the admin client.
 const REQUEST_TIMEOUT_MS: i64 = 30_000;
@@ -44,7 +44,7 @@ struct Pending {
 pub struct AdminClient {
     next_correlation: Correlation,
     next_call: u64,
-    calls: BTreeMap<u64, Pending>,
+    calls: SortedMap<u64, Pending>,
     /// The last refusal: what, error, words, when.
     last_refusal: Option<(Name, KafkaError, String, Time)>,
 }
@@ -72,7 +72,7 @@ impl Call {
             Self::ElectLeaders(_, partitions) => {
                 let mut topics: Vec<Name> =
                     partitions.iter().flatten().map(|(name, _)| name.clone()).collect();
-                topics.sort();
+                highwater_sorted::sort(&mut topics);
                 topics.dedup();
                 Request::Metadata(MetadataRequest { topics: Some(topics) })
             }

@@ -1,6 +1,8 @@
 //! What the user of a client can ask of it: the application's side of producer, consumer and admin.
 
-use crate::{AlterConfigsRequest, CreatePartitionsRequest, CreateTopicsRequest, ElectionType, Name};
+use crate::{
+    AlterConfigsRequest, CreatePartitionsRequest, CreateTopicsRequest, ElectionType, Name,
+};
 use highwater_log::{Bytes, Offset};
 
 /// Asked of a client process.

@@ -3,7 +3,7 @@
 
 use crate::{BrokerId, TopicId, TopicPartition};
 use highwater_log::LeaderEpoch;
-use std::collections::BTreeMap;
+use highwater_sorted::SortedMap;
 use std::sync::Arc;
 
 /// A record of `__cluster_metadata` (schemas in `13-record-schemas` B.3), typed.
@@ -74,7 +74,7 @@ pub struct TopicImage {
     /// Name.
     pub name: Arc<str>,
     /// Overrides by Kafka's names.
-    pub configs: BTreeMap<Arc<str>, Arc<str>>,
+    pub configs: SortedMap<Arc<str>, Arc<str>>,
     /// By partition number.
     pub partitions: Vec<PartitionRegistration>,
 }
@@ -85,11 +85,11 @@ pub struct MetadataImage {
     /// Next offset to apply.
     pub next_offset: i64,
     /// Registered brokers.
-    pub brokers: BTreeMap<BrokerId, BrokerRegistration>,
+    pub brokers: SortedMap<BrokerId, BrokerRegistration>,
     /// Topics by id.
-    pub topics: BTreeMap<TopicId, Arc<TopicImage>>,
+    pub topics: SortedMap<TopicId, Arc<TopicImage>>,
     /// Cluster-wide defaults set dynamically.
-    pub configs: BTreeMap<Arc<str>, Arc<str>>,
+    pub configs: SortedMap<Arc<str>, Arc<str>>,
 }
 
 impl MetadataImage {
@@ -109,7 +109,10 @@ impl MetadataImage {
                 self.brokers.insert(*broker, registration);
             }
             MetadataRecord::BrokerRegistrationChange {
-                broker, fenced, in_controlled_shutdown, ..
+                broker,
+                fenced,
+                in_controlled_shutdown,
+                ..
             } => {
                 if let Some(b) = self.brokers.get_mut(broker) {
                     b.fenced = fenced.unwrap_or(b.fenced);
@@ -119,7 +122,7 @@ impl MetadataImage {
             MetadataRecord::Topic { id, name } => {
                 let topic = TopicImage {
                     name: name.clone(),
-                    configs: BTreeMap::new(),
+                    configs: SortedMap::new(),
                     partitions: Vec::new(),
                 };
                 self.topics.insert(*id, Arc::new(topic));
@@ -143,7 +146,13 @@ impl MetadataImage {
                     partitions.push(state.clone());
                 }
             }
-            MetadataRecord::PartitionChange { tp, isr, leader, replicas, leader_recovery_state } => {
+            MetadataRecord::PartitionChange {
+                tp,
+                isr,
+                leader,
+                replicas,
+                leader_recovery_state,
+            } => {
                 if let Some(p) = self.partition_mut(*tp) {
                     if let Some(isr) = isr {
                         p.isr.clone_from(isr);

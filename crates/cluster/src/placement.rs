@@ -3,7 +3,7 @@
 //! replicas, never the first one.
 
 use crate::{BrokerId, Choice, Chooser, KafkaError};
-use std::collections::BTreeMap;
+use highwater_sorted::SortedMap;
 use std::sync::Arc;
 
 /// Draws for the placer.
@@ -46,7 +46,7 @@ struct BrokerList {
 impl BrokerList {
     fn initialize(&mut self, random: &mut dyn PlacementRandom) {
         if !self.brokers.is_empty() {
-            self.brokers.sort_unstable();
+            highwater_sorted::sort(&mut self.brokers);
             self.offset = draw(random, self.brokers.len());
         }
     }
@@ -78,7 +78,7 @@ struct Rack {
 
 /// The brokers by rack and where the placement has got to.
 struct RackList {
-    racks: BTreeMap<Option<Arc<str>>, Rack>,
+    racks: SortedMap<Option<Arc<str>>, Rack>,
     rack_names: Vec<Option<Arc<str>>>,
     unfenced: usize,
     epoch: i32,
@@ -98,7 +98,7 @@ fn shuffle<T>(list: &mut [T], random: &mut dyn PlacementRandom) {
 
 impl RackList {
     fn new(brokers: &[UsableBroker], random: &mut dyn PlacementRandom) -> Self {
-        let mut racks: BTreeMap<Option<Arc<str>>, Rack> = BTreeMap::new();
+        let mut racks: SortedMap<Option<Arc<str>>, Rack> = SortedMap::new();
         for broker in brokers {
             let rack = racks.entry(broker.rack.clone()).or_default();
             let list = if broker.fenced { &mut rack.fenced } else { &mut rack.unfenced };
@@ -287,7 +287,7 @@ mod tests {
 
     #[test]
     fn two_hundred_partitions_are_spread_as_in_kafka() {
-        let mut counts: BTreeMap<(i32, i32), i32> = BTreeMap::new();
+        let mut counts: SortedMap<(i32, i32), i32> = SortedMap::new();
         for replicas in placed(&[("", &[0, 1, 2, 3], &[])], 200, 2) {
             *counts.entry((replicas[0], replicas[1])).or_default() += 1;
         }

@@ -1,7 +1,7 @@
 //! Files in memory: for tests, and the ground of the simulated disk.
 
 use crate::{Bytes, Storage, StorageError};
-use std::collections::BTreeMap;
+use highwater_sorted::SortedMap;
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -127,7 +127,7 @@ impl From<&[u8]> for MemoryFile {
 /// write afterwards copies the list of files and the block list of the one file written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MemoryStorage {
-    files: Arc<BTreeMap<Arc<str>, Arc<MemoryFile>>>,
+    files: Arc<SortedMap<Arc<str>, Arc<MemoryFile>>>,
 }
 
 impl MemoryStorage {
@@ -179,7 +179,7 @@ impl Storage for MemoryStorage {
             }
         }
         // Paths are sorted with their slash, names without it: "a-1/x" comes before "a/x".
-        dirs.sort();
+        highwater_sorted::sort(&mut dirs);
         dirs.dedup();
         dirs
     }

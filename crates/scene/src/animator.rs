@@ -6,8 +6,8 @@ mod shown;
 
 use crate::element::Element;
 use crate::{Item, Key, Scene, Shape};
+use highwater_sorted::{SortedMap, SortedSet};
 use shown::{Shown, Target};
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// One change to the live picture. They must be carried out in order.
@@ -30,9 +30,9 @@ pub enum Patch {
 /// Keeps what is shown per key. `show` sets what should be; each `frame` says what to write.
 #[derive(Clone, Debug, Default)]
 pub struct Animator {
-    shown: BTreeMap<Key, Shown>,
+    shown: SortedMap<Key, Shown>,
     /// Children per parent in the order of the live picture, leaving ones included.
-    order: BTreeMap<Option<Key>, Vec<Key>>,
+    order: SortedMap<Option<Key>, Vec<Key>>,
     queue: Vec<Patch>,
     /// Hundredths of a millisecond of animation time: real time times speed.
     clock: u64,
@@ -49,10 +49,10 @@ impl Animator {
     /// time and under reduced motion.
     pub fn show(&mut self, scene: &Scene, now_ms: u32, cut: bool) {
         self.last_now_ms.get_or_insert(now_ms);
-        let mut wanted: BTreeMap<Option<Key>, Vec<Key>> = BTreeMap::new();
+        let mut wanted: SortedMap<Option<Key>, Vec<Key>> = SortedMap::new();
         let mut targets = Vec::with_capacity(scene.items.len() * 2);
         flatten(&scene.items, None, &mut wanted, &mut targets);
-        let present: BTreeSet<&Key> = targets.iter().map(|t| &t.item.key).collect();
+        let present: SortedSet<&Key> = targets.iter().map(|t| &t.item.key).collect();
         assert!(
             present.len() == targets.len(),
             "a key occurs twice in a scene: {}",
@@ -71,7 +71,7 @@ impl Animator {
                 shown.leave(self.clock, cut, alone);
             }
         }
-        let mut created = BTreeMap::new();
+        let mut created = SortedMap::new();
         for target in targets {
             self.aim(target, cut, &mut created);
         }
@@ -122,7 +122,7 @@ impl Animator {
         *self = Self { clock: self.clock, last_now_ms: self.last_now_ms, ..Self::default() };
     }
 
-    fn aim(&mut self, target: Target<'_>, cut: bool, created: &mut BTreeMap<Key, Element>) {
+    fn aim(&mut self, target: Target<'_>, cut: bool, created: &mut SortedMap<Key, Element>) {
         let clock = self.clock;
         let same_place = self.shown.get(&target.item.key).is_some_and(|s| s.fits(&target));
         if same_place {
@@ -147,8 +147,8 @@ impl Animator {
 
     fn reorder(
         &mut self,
-        wanted: BTreeMap<Option<Key>, Vec<Key>>,
-        mut created: BTreeMap<Key, Element>,
+        wanted: SortedMap<Option<Key>, Vec<Key>>,
+        mut created: SortedMap<Key, Element>,
     ) {
         // Parents before children: the root first, then by depth, which flattening guarantees only
         // per branch; a queue keeps it.
@@ -216,7 +216,7 @@ impl Animator {
 
 fn twice(targets: &[Target<'_>]) -> String {
     let mut keys: Vec<&Key> = targets.iter().map(|t| &t.item.key).collect();
-    keys.sort();
+    highwater_sorted::sort(&mut keys);
     keys.windows(2).find(|w| w[0] == w[1]).map(|w| w[0].to_string()).unwrap_or_default()
 }
 
@@ -224,7 +224,7 @@ fn twice(targets: &[Target<'_>]) -> String {
 fn flatten<'a>(
     items: &'a [Item],
     parent: Option<&'a Key>,
-    wanted: &mut BTreeMap<Option<Key>, Vec<Key>>,
+    wanted: &mut SortedMap<Option<Key>, Vec<Key>>,
     out: &mut Vec<Target<'a>>,
 ) {
     for item in items {

@@ -13,7 +13,7 @@ use highwater_cluster::{
     ControllerConfig, Name, Producer, ProducerConfig, Workload,
 };
 use highwater_log::Bytes;
-use std::collections::BTreeMap;
+use highwater_sorted::SortedMap;
 
 type Pairs = Vec<(Name, Name)>;
 
@@ -91,9 +91,9 @@ pub(crate) struct Cast {
     broker_config: BrokerConfig,
     controller_config: ControllerConfig,
     cluster_defaults: Pairs,
-    racks: BTreeMap<BrokerId, Option<Name>>,
-    pub producers: BTreeMap<u32, ProducerPart>,
-    pub consumers: BTreeMap<u32, ConsumerPart>,
+    racks: SortedMap<BrokerId, Option<Name>>,
+    pub producers: SortedMap<u32, ProducerPart>,
+    pub consumers: SortedMap<u32, ConsumerPart>,
 }
 
 /// Collects what is wrong with a scenario.
@@ -125,14 +125,14 @@ impl Cast {
         let cluster_defaults = cluster_defaults(&scenario.settings);
         check_brokers(scenario, &mut problems);
         check_topics(scenario, &cluster_defaults, &mut problems);
-        let mut producers = BTreeMap::new();
+        let mut producers = SortedMap::new();
         for (number, spec) in (1u32..).zip(&scenario.producers) {
             match ProducerPart::new(&spec.settings, &spec.workload) {
                 Ok(part) => drop(producers.insert(number, part)),
                 Err(problem) => problems.add(format!("producer p{number}"), problem),
             }
         }
-        let mut consumers = BTreeMap::new();
+        let mut consumers = SortedMap::new();
         for (number, spec) in (1u32..).zip(&scenario.consumers) {
             let processing_us = spec.processing.map(|s| s.0);
             match ConsumerPart::new(&spec.group, &spec.topics, &spec.settings, processing_us) {

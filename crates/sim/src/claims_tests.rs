@@ -3,7 +3,7 @@
 use crate::world::tests::{busy_scenario, pairs, scenario, topic};
 use crate::*;
 use highwater_cluster::*;
-use std::collections::BTreeMap;
+use highwater_sorted::SortedMap;
 
 fn boot(scenario: &Scenario, seed: u64) -> World {
     World::booted(scenario, seed).unwrap_or_else(|e| panic!("{e}"))
@@ -43,7 +43,7 @@ fn by_hand(
 fn the_high_watermark_moves_only_when_the_last_member_of_the_isr_has_fetched() {
     let mut world = boot(&busy_scenario(), 3);
     // What each follower has confirmed by a fetch that has reached the leader: a fetch at 101 confirms 100.
-    let mut confirmed: BTreeMap<(TopicPartition, BrokerId), i64> = BTreeMap::new();
+    let mut confirmed: SortedMap<(TopicPartition, BrokerId), i64> = SortedMap::new();
     let mut moves = 0;
     while world.now() < Time::from_ms(15_000) {
         world.step();
@@ -182,7 +182,7 @@ fn the_third_consumer_of_two_partitions_is_idle_and_says_why() {
     run_ms(&mut world, 20_000);
     let view = world.view();
     let mut owned: Vec<usize> = view.consumers.iter().map(|c| c.owned.len()).collect();
-    owned.sort_unstable();
+    highwater_sorted::sort(&mut owned);
     assert_eq!(owned, [0, 1, 1]);
     let idle = view.consumers.iter().find(|c| c.owned.is_empty()).unwrap();
     assert_eq!(idle.idle_reason.as_deref(), Some("3 members, 2 partitions"));

@@ -2,7 +2,7 @@
 //! exactly the rest.
 
 use highwater_log::{Bytes, MemoryFile, Storage, StorageError};
-use std::collections::{BTreeMap, BTreeSet};
+use highwater_sorted::{SortedMap, SortedSet};
 use std::sync::Arc;
 
 /// A file: content and how much of it has reached the disk.
@@ -33,7 +33,7 @@ impl File {
 /// Cloning copies pointers only; a file is copied when it is written to after a clone.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct SimDisk {
-    files: Arc<BTreeMap<String, Arc<File>>>,
+    files: Arc<SortedMap<String, Arc<File>>>,
 }
 
 impl SimDisk {
@@ -105,7 +105,7 @@ impl Storage for SimDisk {
     }
 
     fn dirs(&self) -> Vec<String> {
-        let dirs: BTreeSet<&str> =
+        let dirs: SortedSet<&str> =
             self.files.keys().filter_map(|path| Some(path.split_once('/')?.0)).collect();
         dirs.into_iter().map(str::to_owned).collect()
     }

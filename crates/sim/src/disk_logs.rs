@@ -8,7 +8,7 @@ use highwater_cluster::{NodeId, TopicPartition};
 use highwater_log::{
     Batches, Log, LogConfig, Offset, OpenOptions, Storage, parse_offset_checkpoint,
 };
-use std::collections::BTreeMap;
+use highwater_sorted::SortedMap;
 
 /// Directory of a partition: `orders-0`.
 pub(crate) fn partition_name(world: &World, tp: TopicPartition) -> String {
@@ -19,8 +19,8 @@ pub(crate) fn partition_name(world: &World, tp: TopicPartition) -> String {
 }
 
 /// Log end offset of every partition in a node's files: after the last whole batch.
-pub(crate) fn end_offsets(world: &World, node: NodeId) -> BTreeMap<TopicPartition, Offset> {
-    let Some(found) = world.node(node) else { return BTreeMap::new() };
+pub(crate) fn end_offsets(world: &World, node: NodeId) -> SortedMap<TopicPartition, Offset> {
+    let Some(found) = world.node(node) else { return SortedMap::new() };
     world
         .image()
         .partitions()
@@ -34,7 +34,7 @@ fn end_offset(disk: &SimDisk, dir: &str) -> Option<Offset> {
         .iter()
         .filter_map(|name| Some((name.strip_suffix(".log")?.parse().ok()?, name)))
         .collect();
-    logs.sort();
+    highwater_sorted::sort(&mut logs);
     let (first, _) = logs.first()?;
     let mut end = *first;
     for (base, name) in &logs {

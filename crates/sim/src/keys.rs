@@ -3,14 +3,14 @@
 use crate::{KeyView, TraceKind, World};
 use highwater_cluster::{Body, Request};
 use highwater_log::Batches;
-use std::collections::BTreeMap;
+use highwater_sorted::SortedMap;
 use std::sync::Arc;
 
 /// Which key has which letter. A key that is one letter has that letter; others get the first free one
 /// in the order in which they are first produced. The hue follows from the letter.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct KeyBook {
-    letters: BTreeMap<Vec<u8>, u8>,
+    letters: SortedMap<Vec<u8>, u8>,
     next: u8,
 }
 

@@ -4,7 +4,7 @@
 use crate::prng::{Stream, Xoshiro256};
 use crate::{NEVER, NetworkSpec};
 use highwater_cluster::{Body, Message, NodeId, Request, Response, Span, Time};
-use std::collections::BTreeMap;
+use highwater_sorted::SortedMap;
 
 /// What a connection is for. Separate ones, as in Kafka's clients, so that a long wait or a delay on
 /// one does not hold up another.
@@ -141,9 +141,9 @@ struct Direction {
 pub struct Network {
     seed: u64,
     spec: NetworkSpec,
-    links: BTreeMap<(NodeId, NodeId), Link>,
-    directions: BTreeMap<(NodeId, NodeId, Channel), Direction>,
-    pub(crate) in_flight: BTreeMap<u64, InFlight>,
+    links: SortedMap<(NodeId, NodeId), Link>,
+    directions: SortedMap<(NodeId, NodeId, Channel), Direction>,
+    pub(crate) in_flight: SortedMap<u64, InFlight>,
 }
 
 impl Network {

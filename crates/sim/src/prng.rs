@@ -2,7 +2,7 @@
 //! that one more draw in one place shifts nothing anywhere else.
 
 use highwater_cluster::{Choice, Chooser, NodeId};
-use std::collections::BTreeMap;
+use highwater_sorted::SortedMap;
 
 /// splitmix64 (Steele, Lea, Flood 2014): spreads a seed over a state.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -115,13 +115,13 @@ pub(crate) fn node_word(node: NodeId) -> u64 {
 pub struct SeededChooser {
     seed: u64,
     node: NodeId,
-    streams: BTreeMap<Choice, Xoshiro256>,
+    streams: SortedMap<Choice, Xoshiro256>,
 }
 
 impl SeededChooser {
     /// For one process of a run.
     pub fn new(seed: u64, node: NodeId) -> Self {
-        Self { seed, node, streams: BTreeMap::new() }
+        Self { seed, node, streams: SortedMap::new() }
     }
 }
 

@@ -2,10 +2,10 @@
 
 use highwater_log::Batches;
 use highwater_sim::{KeyView, WorldView};
-use std::collections::BTreeMap;
+use highwater_sorted::SortedMap;
 
 /// Letters of the keys in a view.
-pub(crate) struct Keys<'a>(BTreeMap<&'a str, &'a KeyView>);
+pub(crate) struct Keys<'a>(SortedMap<&'a str, &'a KeyView>);
 
 impl<'a> Keys<'a> {
     /// From everything in the view that carries a key.

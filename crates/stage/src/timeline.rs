@@ -259,7 +259,7 @@ fn markers(strip: &Strip<'_>, pen: &mut Pen<'_>) {
     let y = strip.axis + u(4);
     let mut shown: Vec<&TimelineMarker> =
         strip.data.markers.iter().filter(|m| m.happened || !strip.opts.question_open).collect();
-    shown.sort_by_key(|m| m.at_us);
+    highwater_sorted::sort_by_key(&mut shown, |m| m.at_us);
     // Labels from the last to the first: what is near now is read first.
     let mut labelled = Vec::new();
     let mut end = strip.right + u(4);

@@ -461,7 +461,7 @@ pub fn coming(view: &WorldView) -> Vec<(Time, String)> {
         }
     }
     list.retain(|(at, _)| *at >= view.now);
-    list.sort();
+    highwater_sorted::sort(&mut list);
     list.dedup();
     list
 }

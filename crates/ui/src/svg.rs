@@ -2,7 +2,7 @@
 //! as long as its key lives, so that it can be focused, styled and moved; only what differs is written.
 
 use highwater_scene::{Animator, Key, Patch, Scene, number};
-use std::collections::BTreeMap;
+use highwater_sorted::SortedMap;
 use web_sys::{Document, Element};
 
 const NAMESPACE: &str = "http://www.w3.org/2000/svg";
@@ -11,7 +11,7 @@ const NAMESPACE: &str = "http://www.w3.org/2000/svg";
 pub struct LiveSvg {
     document: Document,
     svg: Element,
-    elements: BTreeMap<Key, Element>,
+    elements: SortedMap<Key, Element>,
     animator: Animator,
     title: String,
     size: (i32, i32),
@@ -35,7 +35,7 @@ impl LiveSvg {
         Some(Self {
             document,
             svg,
-            elements: BTreeMap::new(),
+            elements: SortedMap::new(),
             animator: Animator::new(),
             title: String::new(),
             size: (0, 0),

@@ -71,7 +71,8 @@ fn dispatch(args: &[String]) -> Result<()> {
 /// The checkout's root.
 pub fn root() -> PathBuf {
     // What `cargo run` says now, not what the compiler saw: cargo does not rebuild a checkout that was moved.
-    let here = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let here =
+        std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
     let here = PathBuf::from(here);
     here.ancestors().nth(2).expect("crates/xtask lies two levels below the root").to_path_buf()
 }

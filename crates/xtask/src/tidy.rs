@@ -7,14 +7,15 @@ use std::process::Command;
 
 /// Allowed dependencies among our crates (ARCHITECTURE.md).
 const ARROWS: &[(&str, &[&str])] = &[
-    ("log", &[]),
-    ("cluster", &["log"]),
-    ("sim", &["log", "cluster"]),
-    ("lesson", &["log", "cluster", "sim"]),
-    ("scene", &[]),
-    ("stage", &["log", "cluster", "sim", "lesson", "scene"]),
-    ("ui", &["log", "cluster", "sim", "lesson", "scene", "stage"]),
-    ("web", &["log", "cluster", "sim", "lesson", "scene", "stage", "ui"]),
+    ("sorted", &[]),
+    ("log", &["sorted"]),
+    ("cluster", &["sorted", "log"]),
+    ("sim", &["sorted", "log", "cluster"]),
+    ("lesson", &["sorted", "log", "cluster", "sim"]),
+    ("scene", &["sorted"]),
+    ("stage", &["sorted", "log", "cluster", "sim", "lesson", "scene"]),
+    ("ui", &["sorted", "log", "cluster", "sim", "lesson", "scene", "stage"]),
+    ("web", &["sorted", "log", "cluster", "sim", "lesson", "scene", "stage", "ui"]),
     ("cli", &["log", "cluster", "sim", "lesson", "scene", "stage"]),
     ("xtask", &[]),
     ("bench-wasm", &["log", "cluster", "sim", "lesson"]),
@@ -89,6 +90,22 @@ fn file(path: &Path, text: &str, found: &mut Vec<String>) {
         || path.starts_with("crates/log/src")
     {
         engine(path, text, found);
+    }
+    let page = ["log", "cluster", "sim", "lesson", "scene", "stage", "ui", "web"];
+    if page.iter().any(|name| path.starts_with(format!("crates/{name}/src"))) {
+        compiled_per_type(path, text, found);
+    }
+}
+
+/// What the standard library compiles anew for every type is kilobytes of the page's module each (docs/decisions/0005).
+fn compiled_per_type(path: &Path, text: &str, found: &mut Vec<String>) {
+    let heavy = ["BTreeMap", "BTreeSet", "BinaryHeap", ".sort()", ".sort_by", ".sort_unstable"];
+    for (number, line) in text.lines().enumerate() {
+        let code = line.split("//").next().unwrap_or("");
+        if let Some(word) = heavy.iter().find(|word| code.contains(**word)) {
+            let place = format!("{}:{}", path.display(), number + 1);
+            found.push(format!("{place}: {word} in the page's module; use highwater_sorted"));
+        }
     }
 }
 

@@ -32,7 +32,7 @@ pub struct Subscription {
 impl Subscription {
     /// Subscribes to `topics` and holds nothing.
     pub fn new(mut topics: Vec<Name>) -> Self {
-        topics.sort();
+        highwater_sorted::sort(&mut topics);
         topics.dedup();
         Self {
             topics,

@@ -3,8 +3,8 @@
 //! The rack-aware part of the range assignor (KIP-881) is left out.
 
 use crate::Name;
+use highwater_sorted::SortedMap;
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 
 /// A member as the leader sees it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -18,7 +18,7 @@ pub struct MemberSubscription {
 }
 
 /// Member id to its partitions; a member without any has an empty list.
-pub type GroupAssignment = BTreeMap<Name, Vec<(Name, i32)>>;
+pub type GroupAssignment = SortedMap<Name, Vec<(Name, i32)>>;
 
 /// `partition.assignment.strategy`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -49,14 +49,14 @@ impl Assignor {
     /// Members in the order in which both strategies serve them.
     pub fn in_order(members: &[MemberSubscription]) -> Vec<&MemberSubscription> {
         let mut sorted: Vec<&MemberSubscription> = members.iter().collect();
-        sorted.sort_by(|a, b| member_order(a, b));
+        highwater_sorted::sort_by(&mut sorted, |a, b| member_order(a, b));
         sorted
     }
 
     /// Assigns every partition of every subscribed topic that exists (has a count) to one member.
     pub fn assign(
         self,
-        partition_counts: &BTreeMap<Name, i32>,
+        partition_counts: &SortedMap<Name, i32>,
         members: &[MemberSubscription],
     ) -> GroupAssignment {
         let sorted = Self::in_order(members);
@@ -86,9 +86,9 @@ fn java_order(a: &str, b: &str) -> Ordering {
 }
 
 /// Subscribed topics that exist, in order of their names, each with its number of partitions.
-fn subscribed(counts: &BTreeMap<Name, i32>, members: &[&MemberSubscription]) -> Vec<(Name, i32)> {
+fn subscribed(counts: &SortedMap<Name, i32>, members: &[&MemberSubscription]) -> Vec<(Name, i32)> {
     let mut topics: Vec<Name> = members.iter().flat_map(|m| m.topics.iter().cloned()).collect();
-    topics.sort_by(|a, b| java_order(a, b));
+    highwater_sorted::sort_by(&mut topics, |a, b| java_order(a, b));
     topics.dedup();
     topics.into_iter().filter_map(|t| counts.get(&t).map(|n| (t.clone(), *n))).collect()
 }
@@ -104,7 +104,7 @@ fn give(
 }
 
 fn range(
-    counts: &BTreeMap<Name, i32>,
+    counts: &SortedMap<Name, i32>,
     members: &[&MemberSubscription],
     assignment: &mut GroupAssignment,
 ) {
@@ -125,7 +125,7 @@ fn range(
 }
 
 fn round_robin(
-    counts: &BTreeMap<Name, i32>,
+    counts: &SortedMap<Name, i32>,
     members: &[&MemberSubscription],
     assignment: &mut GroupAssignment,
 ) {

@@ -5,7 +5,7 @@
 use super::*;
 use crate::Name;
 use highwater_log::Bytes;
-use std::collections::BTreeMap;
+use highwater_sorted::SortedMap;
 
 fn hex(text: &str) -> Bytes {
     let digits: Vec<u8> = text.bytes().collect();
@@ -66,7 +66,7 @@ fn member(text: &str) -> MemberSubscription {
 }
 
 fn assign(assignor: Assignor, topics: &[(&str, i32)], members: &[&str]) -> Vec<String> {
-    let counts: BTreeMap<Name, i32> = topics.iter().map(|(t, n)| (Name::from(*t), *n)).collect();
+    let counts: SortedMap<Name, i32> = topics.iter().map(|(t, n)| (Name::from(*t), *n)).collect();
     let members: Vec<_> = members.iter().map(|m| member(m)).collect();
     let assignment = assignor.assign(&counts, &members);
     let show = |(id, list): (&Name, &Vec<(Name, i32)>)| {
@@ -240,7 +240,7 @@ fn every_partition_goes_to_exactly_one_member() {
                 let given = assign(assignor, &[("a", partitions), ("b", 2)], &list);
                 let mut all: Vec<&str> =
                     given.iter().flat_map(|m| m.split_whitespace().skip(1)).collect();
-                all.sort_unstable();
+                highwater_sorted::sort(&mut all);
                 let before = all.len();
                 all.dedup();
                 assert_eq!(all.len(), before, "{assignor:?}: nothing twice");

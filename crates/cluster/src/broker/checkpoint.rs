@@ -5,7 +5,7 @@ use crate::Name;
 use highwater_log::{
     Bytes, Offset, Storage, StorageError, format_offset_checkpoint, parse_offset_checkpoint,
 };
-use std::collections::BTreeMap;
+use highwater_sorted::SortedMap;
 
 /// High watermarks.
 pub const HIGH_WATERMARK_FILE: &str = "replication-offset-checkpoint";
@@ -17,7 +17,7 @@ pub const LOG_START_FILE: &str = "log-start-offset-checkpoint";
 pub const CLEAN_SHUTDOWN_FILE: &str = ".kafka_cleanshutdown";
 
 /// What a checkpoint file holds, by topic name and partition.
-pub type Offsets = BTreeMap<(Name, i32), Offset>;
+pub type Offsets = SortedMap<(Name, i32), Offset>;
 
 /// Reads a checkpoint file; a missing or damaged one counts as empty (Kafka takes 0 for what is missing).
 pub fn read(disk: &dyn Storage, file: &str) -> Offsets {

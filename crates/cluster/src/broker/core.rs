@@ -12,7 +12,8 @@ use crate::{
     TopicPartition,
 };
 use highwater_log::{LeaderEpoch, Offset};
-use std::collections::{BTreeMap, VecDeque};
+use highwater_sorted::SortedMap;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// Name of the topic with the groups' offsets.
@@ -33,9 +34,9 @@ pub(super) struct Core {
     pub incarnation: u64,
     pub config: Arc<BrokerConfig>,
     pub image: MetadataImage,
-    pub partitions: BTreeMap<TopicPartition, Arc<Partition>>,
+    pub partitions: SortedMap<TopicPartition, Arc<Partition>>,
     pub purgatory: Purgatory,
-    pub fetchers: BTreeMap<BrokerId, Fetcher>,
+    pub fetchers: SortedMap<BrokerId, Fetcher>,
     pub alter: AlterPartitions,
     pub lifecycle: Lifecycle,
     pub metadata_log: MetadataLog,
@@ -65,9 +66,9 @@ impl Core {
             incarnation,
             config: Arc::new(config),
             image: MetadataImage::default(),
-            partitions: BTreeMap::new(),
+            partitions: SortedMap::new(),
             purgatory: Purgatory::default(),
-            fetchers: BTreeMap::new(),
+            fetchers: SortedMap::new(),
             alter: AlterPartitions::default(),
             lifecycle: Lifecycle::default(),
             metadata_log: MetadataLog::default(),

@@ -3,7 +3,7 @@
 
 use crate::{BrokerId, Correlation, Request, Time, TopicPartition};
 use highwater_log::{LeaderEpoch, Offset};
-use std::collections::BTreeMap;
+use highwater_sorted::SortedMap;
 use std::sync::Arc;
 
 /// Replication from one leader broker.
@@ -12,7 +12,7 @@ pub struct Fetcher {
     /// The broker asked.
     pub leader: BrokerId,
     /// What is fetched from it.
-    pub partitions: BTreeMap<TopicPartition, FetchState>,
+    pub partitions: SortedMap<TopicPartition, FetchState>,
     /// The Fetch under way.
     pub in_flight: Option<InFlightFetch>,
     /// The last request, sent again as it is while nothing has changed.
@@ -65,7 +65,7 @@ impl Fetcher {
     pub fn new(leader: BrokerId) -> Self {
         Self {
             leader,
-            partitions: BTreeMap::new(),
+            partitions: SortedMap::new(),
             in_flight: None,
             last_request: None,
             timer_at: None,

@@ -135,10 +135,13 @@ impl Core {
         let until = ctx.now + Span::from_ms(self.config.replica_fetch_backoff_ms);
         let Some(fetcher) = self.fetchers.get_mut(&leader) else { return };
         let asked = |phase| matches!(phase, FetchPhase::AskingLatest(c) | FetchPhase::AskingEarliest(c) if c == correlation);
-        if fetcher.in_flight.as_ref().is_some_and(|f| f.correlation == correlation) {
+        let fetch_is_lost =
+            fetcher.in_flight.as_ref().is_some_and(|f| f.correlation == correlation);
+        let state = fetcher.partitions.values_mut().find(|s| asked(s.phase));
+        if fetch_is_lost {
             fetcher.in_flight = None;
             fetcher.delay_all(until);
-        } else if let Some(state) = fetcher.partitions.values_mut().find(|s| asked(s.phase)) {
+        } else if let Some(state) = state {
             state.phase = FetchPhase::Fetching;
             state.delayed_until = Some(until);
             fetcher.changed();

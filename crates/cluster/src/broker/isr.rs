@@ -98,7 +98,7 @@ impl IsrState {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct AlterPartitions {
     /// Proposals that wait to be sent or answered.
-    pub waiting: std::collections::BTreeMap<crate::TopicPartition, ProposalId>,
+    pub waiting: highwater_sorted::SortedMap<crate::TopicPartition, ProposalId>,
     /// The request under way.
     pub in_flight: Option<InFlightAlter>,
     /// A retry timer is set after an error.

@@ -152,7 +152,8 @@ impl Core {
     /// could answer with what its earlier life knew (Kafka: `BrokerServer.startup`, `initialCatchUpFuture`).
     pub(super) fn listen_when_caught_up(&mut self) {
         let lifecycle = &mut self.lifecycle;
-        let registered = lifecycle.broker_epoch >= 0 && self.image.next_offset > lifecycle.broker_epoch;
+        let registered =
+            lifecycle.broker_epoch >= 0 && self.image.next_offset > lifecycle.broker_epoch;
         lifecycle.listens |= lifecycle.ready_to_unfence && registered;
     }
 

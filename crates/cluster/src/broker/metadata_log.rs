@@ -5,7 +5,7 @@ use crate::{
     Context, Correlation, FetchMetadataLogRequest, FetchMetadataLogResponse, MetadataRecord,
     NodeId, Request, Span, Timer, TopicId, TopicPartition,
 };
-use std::collections::BTreeSet;
+use highwater_sorted::SortedSet;
 
 /// How long the controller may hold a fetch of the metadata log when there is nothing new, as raft observers do.
 const MAX_WAIT_MS: i32 = 500;
@@ -28,8 +28,8 @@ pub(super) struct MetadataLog {
 /// What records replayed since the last publication touched.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct Delta {
-    pub partitions: BTreeSet<TopicPartition>,
-    pub configs: BTreeSet<TopicId>,
+    pub partitions: SortedSet<TopicPartition>,
+    pub configs: SortedSet<TopicId>,
     pub cluster_configs: bool,
 }
 

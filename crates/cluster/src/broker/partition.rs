@@ -144,7 +144,7 @@ impl Partition {
                 self.remotes.push((id, ReplicaState::default()));
             }
         }
-        self.remotes.sort_by_key(|(id, _)| *id);
+        highwater_sorted::sort_by_key(&mut self.remotes, |(id, _)| *id);
     }
 
     /// Gives leadership up, or learns of a change while following (Kafka: `Partition.makeFollower`).

@@ -2,7 +2,7 @@
 
 use crate::{Correlation, FetchRequest, KafkaError, NodeId, Request, Time, TopicPartition};
 use highwater_log::Offset;
-use std::collections::BTreeMap;
+use highwater_sorted::SortedMap;
 use std::sync::Arc;
 
 /// A fetch that waits for enough data or its time (Kafka: `DelayedFetch`).
@@ -64,9 +64,9 @@ pub struct ProduceStatus {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Purgatory {
     /// Fetches by entry number.
-    pub fetches: BTreeMap<u64, ParkedFetch>,
+    pub fetches: SortedMap<u64, ParkedFetch>,
     /// Produces by entry number.
-    pub produces: BTreeMap<u64, ParkedProduce>,
+    pub produces: SortedMap<u64, ParkedProduce>,
     last_id: u64,
 }
 

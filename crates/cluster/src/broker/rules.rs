@@ -61,7 +61,11 @@ pub enum IsrObstacle {
 
 impl Surroundings<'_> {
     /// Why a replica may not be in the ISR; `fetched_epoch` is the broker epoch in its last fetch.
-    pub(super) fn ineligible(&self, broker: BrokerId, fetched_epoch: Option<i64>) -> Option<Ineligible> {
+    pub(super) fn ineligible(
+        &self,
+        broker: BrokerId,
+        fetched_epoch: Option<i64>,
+    ) -> Option<Ineligible> {
         let Some(registered) = self.image.brokers.get(&broker) else {
             return Some(Ineligible::NotRegistered);
         };
@@ -78,7 +82,12 @@ impl Surroundings<'_> {
 
 impl Partition {
     /// Whether a follower holds the high watermark (Kafka: `Partition.maybeIncrementLeaderHW`).
-    pub(super) fn holds(&self, id: BrokerId, replica: &ReplicaState, around: Surroundings<'_>) -> Holds {
+    pub(super) fn holds(
+        &self,
+        id: BrokerId,
+        replica: &ReplicaState,
+        around: Surroundings<'_>,
+    ) -> Holds {
         if self.isr.maximal_contains(id) {
             return Holds::InMaximalIsr;
         }
@@ -92,7 +101,11 @@ impl Partition {
     }
 
     /// What keeps a follower's fetch from bringing it into the ISR (Kafka: `Partition.maybeExpandIsr`).
-    pub(super) fn isr_obstacle(&self, follower: BrokerId, around: Surroundings<'_>) -> Option<IsrObstacle> {
+    pub(super) fn isr_obstacle(
+        &self,
+        follower: BrokerId,
+        around: Surroundings<'_>,
+    ) -> Option<IsrObstacle> {
         if self.isr.committed().contains(&follower) {
             return Some(IsrObstacle::Member);
         }
@@ -125,14 +138,24 @@ impl Broker {
 
     /// Whether this follower holds the high watermark of a partition led here; `None` when it is not led
     /// here or the follower is unknown.
-    pub fn holds_high_watermark(&self, tp: TopicPartition, follower: BrokerId, now: Time) -> Option<Holds> {
+    pub fn holds_high_watermark(
+        &self,
+        tp: TopicPartition,
+        follower: BrokerId,
+        now: Time,
+    ) -> Option<Holds> {
         let (partition, around) = self.led(tp, now)?;
         Some(partition.holds(follower, partition.remote(follower)?, around))
     }
 
     /// Why the next fetch of this follower would not bring it into the ISR of a partition led here; `None`
     /// when it would, or when the partition is not led here.
-    pub fn isr_obstacle(&self, tp: TopicPartition, follower: BrokerId, now: Time) -> Option<IsrObstacle> {
+    pub fn isr_obstacle(
+        &self,
+        tp: TopicPartition,
+        follower: BrokerId,
+        now: Time,
+    ) -> Option<IsrObstacle> {
         let (partition, around) = self.led(tp, now)?;
         partition.isr_obstacle(follower, around)
     }

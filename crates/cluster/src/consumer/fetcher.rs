@@ -8,7 +8,8 @@ use crate::{
     FetchResponse, KafkaError, Request, Span, Timer, TopicPartition,
 };
 use highwater_log::{Batches, LeaderEpoch, Offset};
-use std::collections::{BTreeMap, VecDeque};
+use highwater_sorted::SortedMap;
+use std::collections::VecDeque;
 
 /// Records of one partition that wait to be polled.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -37,7 +38,7 @@ pub(super) struct Taken {
 impl Consumer {
     /// One Fetch to every leader that has none under way and nothing buffered here.
     pub(super) fn send_fetches(&mut self, ctx: &mut Context<'_>) {
-        let mut by_leader: BTreeMap<BrokerId, Vec<(u64, FetchPartition)>> = BTreeMap::new();
+        let mut by_leader: SortedMap<BrokerId, Vec<(u64, FetchPartition)>> = SortedMap::new();
         let mut leaderless = false;
         for (tp, owned) in &self.owned {
             let Position::At(fetch_offset, _) = owned.position else { continue };
@@ -72,7 +73,7 @@ impl Consumer {
                 ctx.set_timer(Timer::FetchRetry, trouble.until);
                 continue;
             }
-            list.sort_by_key(|(turn, p)| (*turn, p.tp));
+            highwater_sorted::sort_by_key(&mut list, |(turn, p)| (*turn, p.tp));
             self.fetch(leader, list.into_iter().map(|(_, p)| p).collect(), ctx);
         }
     }

@@ -334,7 +334,7 @@ impl Consumer {
             self.unresolved = Some(assignment);
             return self.want_metadata(ctx);
         };
-        partitions.sort();
+        highwater_sorted::sort(&mut partitions);
         self.own(&partitions);
         let interval = Span::from_ms(self.config.auto_commit_interval_ms);
         self.schedule_auto_commit(ctx.now + interval, ctx);

@@ -2,7 +2,7 @@
 
 use crate::{BrokerId, MetadataResponse, Name, Time, TopicId, TopicPartition};
 use highwater_log::LeaderEpoch;
-use std::collections::{BTreeMap, BTreeSet};
+use highwater_sorted::{SortedMap, SortedSet};
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct TopicState {
@@ -14,9 +14,9 @@ pub(super) struct TopicState {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct Metadata {
     pub brokers: Vec<BrokerId>,
-    pub topics: BTreeMap<Name, TopicState>,
+    pub topics: SortedMap<Name, TopicState>,
     /// Topics some response has told of, existing or not.
-    pub answered: BTreeSet<Name>,
+    pub answered: SortedSet<Name>,
     /// When the last response came.
     pub updated_at: Option<Time>,
     /// Refreshes in a row that left something open, for the back-off.
@@ -92,7 +92,7 @@ impl Metadata {
     }
 
     /// Number of partitions of those of these topics that exist.
-    pub fn counts<'a>(&self, topics: impl IntoIterator<Item = &'a Name>) -> BTreeMap<Name, i32> {
+    pub fn counts<'a>(&self, topics: impl IntoIterator<Item = &'a Name>) -> SortedMap<Name, i32> {
         let count = |name: &Name| {
             let partitions = i32::try_from(self.topics.get(name)?.leaders.len()).ok()?;
             Some((name.clone(), partitions))

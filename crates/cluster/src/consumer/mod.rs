@@ -27,11 +27,12 @@ use app::App;
 use commits::Commit;
 use fetcher::Fetched;
 use highwater_log::Offset;
+use highwater_sorted::{SortedMap, SortedSet};
 use membership::JoinState;
 use metadata::Metadata;
 use positions::Owned;
 use requests::{InFlight, Kind, Trouble};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 /// A consumer process.
 #[derive(Clone, Debug)]
@@ -46,8 +47,8 @@ pub struct Consumer {
     processing_us: Option<u64>,
 
     last_correlation: Correlation,
-    in_flight: BTreeMap<Correlation, InFlight>,
-    troubles: BTreeMap<BrokerId, Trouble>,
+    in_flight: SortedMap<Correlation, InFlight>,
+    troubles: SortedMap<BrokerId, Trouble>,
     metadata: Metadata,
     metadata_asked_at: Option<Time>,
     metadata_wanted_again: bool,
@@ -67,15 +68,15 @@ pub struct Consumer {
     /// The leader waits for metadata of topics that only other members subscribe to.
     leader_waits: Option<JoinGroupResponse>,
     /// Topics of the whole group, known to its leader only.
-    group_topics: BTreeSet<Name>,
+    group_topics: SortedSet<Name>,
     /// Partition counts the leader assigned by; a change asks for a rebalance.
-    assigned_by: Option<BTreeMap<Name, i32>>,
+    assigned_by: Option<SortedMap<Name, i32>>,
     /// An assignment naming topics the metadata does not know yet.
     unresolved: Option<Assignment>,
     /// When the coordinator was last heard of as a member.
     heard_at: Time,
 
-    owned: BTreeMap<TopicPartition, Owned>,
+    owned: SortedMap<TopicPartition, Owned>,
     fetched: VecDeque<Fetched>,
     fetch_turn: u64,
 
@@ -86,7 +87,7 @@ pub struct Consumer {
     processed: u64,
     handed_out: u64,
     duplicates: u64,
-    highest_seen: BTreeMap<TopicPartition, Offset>,
+    highest_seen: SortedMap<TopicPartition, Offset>,
     delivered: VecDeque<Delivered>,
 }
 
@@ -102,7 +103,7 @@ impl Consumer {
         bootstrap: Vec<BrokerId>,
         processing_us: Option<u64>,
     ) -> Self {
-        topics.sort();
+        highwater_sorted::sort(&mut topics);
         topics.dedup();
         Self {
             number,
@@ -112,8 +113,8 @@ impl Consumer {
             bootstrap,
             processing_us,
             last_correlation: 0,
-            in_flight: BTreeMap::new(),
-            troubles: BTreeMap::new(),
+            in_flight: SortedMap::new(),
+            troubles: SortedMap::new(),
             metadata: Metadata::default(),
             metadata_asked_at: None,
             metadata_wanted_again: false,
@@ -128,11 +129,11 @@ impl Consumer {
             prepared: false,
             prepare_until: None,
             leader_waits: None,
-            group_topics: BTreeSet::new(),
+            group_topics: SortedSet::new(),
             assigned_by: None,
             unresolved: None,
             heard_at: Time::default(),
-            owned: BTreeMap::new(),
+            owned: SortedMap::new(),
             fetched: VecDeque::new(),
             fetch_turn: 0,
             app: App::Away,
@@ -142,7 +143,7 @@ impl Consumer {
             processed: 0,
             handed_out: 0,
             duplicates: 0,
-            highest_seen: BTreeMap::new(),
+            highest_seen: SortedMap::new(),
             delivered: VecDeque::new(),
         }
     }

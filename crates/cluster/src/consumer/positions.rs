@@ -9,7 +9,7 @@ use crate::{
     TraceEvent,
 };
 use highwater_log::{LeaderEpoch, Offset};
-use std::collections::BTreeMap;
+use highwater_sorted::SortedMap;
 
 /// ListOffsets asks for these by number.
 const LATEST: i64 = -1;
@@ -140,7 +140,8 @@ impl Consumer {
     }
 
     fn reset_positions(&mut self, ctx: &mut Context<'_>) {
-        let mut by_leader: BTreeMap<BrokerId, Vec<(TopicPartition, LeaderEpoch)>> = BTreeMap::new();
+        let mut by_leader: SortedMap<BrokerId, Vec<(TopicPartition, LeaderEpoch)>> =
+            SortedMap::new();
         let mut leaderless = false;
         for tp in self.at(Position::ToReset) {
             let asked =

@@ -8,7 +8,7 @@ use crate::{
     Timer, TopicPartition,
 };
 use highwater_log::Offset;
-use std::collections::BTreeSet;
+use highwater_sorted::SortedSet;
 
 /// `reconnect.backoff.ms` and `reconnect.backoff.max.ms`, Kafka's defaults.
 const RECONNECT_BACKOFF_MS: i64 = 50;
@@ -161,7 +161,7 @@ impl Consumer {
 
     /// A broker to ask: any known one that could be reached lately.
     pub(super) fn pick_broker(&self, ctx: &mut Context<'_>) -> Option<BrokerId> {
-        let all: BTreeSet<BrokerId> =
+        let all: SortedSet<BrokerId> =
             self.bootstrap.iter().chain(&self.metadata.brokers).copied().collect();
         let mut good: Vec<BrokerId> =
             all.iter().copied().filter(|b| !self.in_trouble(*b, ctx.now)).collect();
@@ -203,7 +203,7 @@ impl Consumer {
             let wait = backoff(self.config.retry_backoff_ms, self.metadata.attempts);
             return ctx.set_timer(Timer::MetadataRefresh, ctx.now + wait);
         };
-        let topics: BTreeSet<Name> =
+        let topics: SortedSet<Name> =
             self.topics.iter().chain(&self.group_topics).cloned().collect();
         let request = MetadataRequest { topics: Some(topics.into_iter().collect()) };
         let timeout_ms = self.config.request_timeout_ms;

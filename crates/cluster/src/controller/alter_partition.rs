@@ -108,7 +108,7 @@ fn is_valid_isr(partition: &PartitionRegistration, item: &AlterPartitionItem) ->
     let mut members: Vec<BrokerId> = item.new_isr.iter().map(|(b, _)| *b).collect();
     let contains_leader = members.contains(&partition.leader);
     let within = members.iter().all(|b| partition.replicas.contains(b));
-    members.sort_unstable();
+    highwater_sorted::sort(&mut members);
     members.dedup();
     contains_leader && within && members.len() == item.new_isr.len()
 }

@@ -23,8 +23,8 @@ use crate::{
     NodeId, Request, Response, Span, Timer, TopicConfig, TopicId,
 };
 use highwater_log::Offset;
+use highwater_sorted::SortedMap;
 use metadata_log::{MetadataLog, ParkedFetch};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The controller's state.
@@ -32,8 +32,8 @@ use std::sync::Arc;
 pub struct Controller {
     config: ControllerConfig,
     log: MetadataLog,
-    sessions: BTreeMap<BrokerId, BrokerSession>,
-    parked: BTreeMap<BrokerId, ParkedFetch>,
+    sessions: SortedMap<BrokerId, BrokerSession>,
+    parked: SortedMap<BrokerId, ParkedFetch>,
 }
 
 impl Controller {
@@ -48,7 +48,7 @@ impl Controller {
                 value: value.clone(),
             });
         }
-        Self { config, log, sessions: BTreeMap::new(), parked: BTreeMap::new() }
+        Self { config, log, sessions: SortedMap::new(), parked: SortedMap::new() }
     }
 
     /// Its settings.
@@ -80,7 +80,7 @@ impl Controller {
     }
 
     /// Sessions of brokers: who has been heard when, and until when that holds.
-    pub fn sessions(&self) -> &BTreeMap<BrokerId, BrokerSession> {
+    pub fn sessions(&self) -> &SortedMap<BrokerId, BrokerSession> {
         &self.sessions
     }
 

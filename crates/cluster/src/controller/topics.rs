@@ -170,7 +170,7 @@ impl Controller {
                 Err((KafkaError::InvalidReplicaAssignment, message))
             };
             let mut unique = replicas.clone();
-            unique.sort_unstable();
+            highwater_sorted::sort(&mut unique);
             unique.dedup();
             if replicas.is_empty() {
                 return refuse("no replica".to_owned());

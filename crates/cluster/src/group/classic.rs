@@ -5,7 +5,7 @@ use super::records::{GroupValue, topic_uuid};
 use crate::assignor::Subscription;
 use crate::{GroupState, KafkaError, Name, Time, TopicPartition};
 use highwater_log::{Bytes, LeaderEpoch, Offset, Timestamp};
-use std::collections::{BTreeMap, BTreeSet};
+use highwater_sorted::{SortedMap, SortedSet};
 
 /// A committed offset.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -69,14 +69,14 @@ pub struct ClassicGroup {
     /// In order of joining.
     pub(super) members: Vec<GroupMember>,
     pub(super) pending_members: Vec<PendingMember>,
-    pub(super) pending_sync: BTreeSet<Name>,
+    pub(super) pending_sync: SortedSet<Name>,
     /// Somebody joined during the initial delay.
     pub(super) new_member_added: bool,
     /// What is left of the longest initial delay, in ms.
     pub(super) initial_delay_left_ms: i64,
     pub(super) next_member_number: u32,
     pub(super) phase: Option<Phase>,
-    pub(super) offsets: BTreeMap<TopicPartition, CommittedOffset>,
+    pub(super) offsets: SortedMap<TopicPartition, CommittedOffset>,
 }
 
 impl ClassicGroup {
@@ -94,12 +94,12 @@ impl ClassicGroup {
             leader: None,
             members: Vec::new(),
             pending_members: Vec::new(),
-            pending_sync: BTreeSet::new(),
+            pending_sync: SortedSet::new(),
             new_member_added: false,
             initial_delay_left_ms: 0,
             next_member_number: 0,
             phase: None,
-            offsets: BTreeMap::new(),
+            offsets: SortedMap::new(),
         }
     }
 
@@ -136,7 +136,7 @@ impl ClassicGroup {
         &self.pending_members
     }
     /// Committed offsets.
-    pub fn offsets(&self) -> &BTreeMap<TopicPartition, CommittedOffset> {
+    pub fn offsets(&self) -> &SortedMap<TopicPartition, CommittedOffset> {
         &self.offsets
     }
     /// What it waits for, when it rebalances.
@@ -205,7 +205,7 @@ impl ClassicGroup {
         };
         let mut names: Vec<Name> =
             first.protocols.iter().map(|(n, _)| n.clone()).filter(common).collect();
-        names.sort();
+        highwater_sorted::sort(&mut names);
         names.dedup();
         names
     }
@@ -249,9 +249,9 @@ impl ClassicGroup {
     }
 
     /// Topics that some member subscribes to; `None` when a subscription cannot be read.
-    pub(super) fn subscribed_topics(&self) -> Option<BTreeSet<Name>> {
+    pub(super) fn subscribed_topics(&self) -> Option<SortedSet<Name>> {
         let protocol = self.protocol.as_deref()?;
-        let mut topics = BTreeSet::new();
+        let mut topics = SortedSet::new();
         for member in &self.members {
             topics.extend(Subscription::decode(&member.metadata(protocol)).ok()?.topics);
         }
@@ -259,7 +259,7 @@ impl ClassicGroup {
     }
 
     /// As a record keeps it, with these assignments; members not named get none.
-    pub(super) fn to_value(&self, assignments: &BTreeMap<Name, Bytes>, now: Time) -> GroupValue {
+    pub(super) fn to_value(&self, assignments: &SortedMap<Name, Bytes>, now: Time) -> GroupValue {
         let protocol = self.protocol.clone().unwrap_or_else(|| Name::from(""));
         let member = |m: &GroupMember| {
             let assignment = assignments.get(&m.member_id).cloned();

@@ -14,7 +14,7 @@ use crate::{
     Request, Response, Span, Timer, TopicPartition, TraceEvent,
 };
 use highwater_log::{Bytes, Offset};
-use std::collections::{BTreeMap, BTreeSet};
+use highwater_sorted::{SortedMap, SortedSet};
 
 /// Coordinates the groups of every partition of `__consumer_offsets` that its broker leads.
 ///
@@ -22,8 +22,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// with [`GroupCoordinator::on_resigned`] and comes back with [`GroupCoordinator::on_leader_elected`].
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct GroupCoordinator {
-    loaded: BTreeSet<i32>,
-    groups: BTreeMap<Name, ClassicGroup>,
+    loaded: SortedSet<i32>,
+    groups: SortedMap<Name, ClassicGroup>,
     writes: Writes,
     last_number: u32,
     expiration_runs: bool,
@@ -138,7 +138,8 @@ impl GroupCoordinator {
         }
         let mut turn = self.turn(id, ctx, host).expect("it exists now");
         // A new group is written at once, so that it is known after a failover.
-        let written = if fresh { turn.write_group(BTreeMap::new(), Then::Nothing) } else { Ok(()) };
+        let written =
+            if fresh { turn.write_group(SortedMap::new(), Then::Nothing) } else { Ok(()) };
         match written {
             Ok(()) => turn.join(waiting, request),
             Err(error) => {
@@ -429,7 +430,7 @@ fn check_join_request(
     if !allowed.contains(&session_ms) {
         return Err(KafkaError::InvalidSessionTimeout);
     }
-    let names: BTreeSet<&Name> = request.protocols.iter().map(|(name, _)| name).collect();
+    let names: SortedSet<&Name> = request.protocols.iter().map(|(name, _)| name).collect();
     if names.is_empty()
         || names.len() != request.protocols.len()
         || request.protocol_type.is_empty()

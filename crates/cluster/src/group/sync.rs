@@ -6,7 +6,7 @@ use super::turn::Turn;
 use super::writes::Then;
 use crate::{GroupState, KafkaError, Name, SyncGroupRequest, SyncGroupResponse};
 use highwater_log::Bytes;
-use std::collections::BTreeMap;
+use highwater_sorted::SortedMap;
 
 impl Turn<'_, '_> {
     /// Handles a SyncGroup: followers wait for the leader's, whose assignments are written first.
@@ -45,7 +45,7 @@ impl Turn<'_, '_> {
     }
 
     fn install(&mut self, request: &SyncGroupRequest) {
-        let mut assignments: BTreeMap<Name, Bytes> = BTreeMap::new();
+        let mut assignments: SortedMap<Name, Bytes> = SortedMap::new();
         for member in &self.group.members {
             assignments.insert(member.member_id.clone(), Bytes::empty());
         }
@@ -62,7 +62,7 @@ impl Turn<'_, '_> {
     }
 
     /// The assignments of this generation are committed.
-    pub fn assignment_committed(&mut self, generation: i32, assignments: &BTreeMap<Name, Bytes>) {
+    pub fn assignment_committed(&mut self, generation: i32, assignments: &SortedMap<Name, Bytes>) {
         if self.group.state != GroupState::CompletingRebalance
             || self.group.generation != generation
         {

@@ -11,7 +11,7 @@ use crate::{
     Context, GroupState, JoinGroupResponse, KafkaError, Name, Response, Span, Timer, TraceEvent,
 };
 use highwater_log::Bytes;
-use std::collections::BTreeMap;
+use highwater_sorted::SortedMap;
 
 /// A member that never joins again after its first JoinGroup is given up after five minutes
 /// (Kafka: `classicGroupNewMemberJoinTimeoutMs`).
@@ -69,7 +69,7 @@ impl Turn<'_, '_> {
     /// Appends the group's own record.
     pub fn write_group(
         &mut self,
-        assignments: BTreeMap<Name, Bytes>,
+        assignments: SortedMap<Name, Bytes>,
         then: Then,
     ) -> Result<(), KafkaError> {
         let value = self.group.to_value(&assignments, self.ctx.now);
@@ -206,7 +206,7 @@ impl Turn<'_, '_> {
             self.group.leader = None;
             self.transition(GroupState::Empty);
             // A failure is only written to the broker's log in Kafka: the next generation tries again.
-            let _unwritten = self.write_group(BTreeMap::new(), Then::Nothing);
+            let _unwritten = self.write_group(SortedMap::new(), Then::Nothing);
             return;
         }
         self.group.protocol = self.group.select_protocol();

@@ -5,7 +5,7 @@ use super::classic::CommittedOffset;
 use super::member::Waiting;
 use crate::{KafkaError, Name, TopicPartition};
 use highwater_log::{Bytes, Offset};
-use std::collections::BTreeMap;
+use highwater_sorted::SortedMap;
 
 /// `offsets.commit.timeout.ms`, Kafka's default: how long the coordinator waits for its records to be committed.
 pub const OFFSETS_COMMIT_TIMEOUT_MS: i64 = 5000;
@@ -18,7 +18,7 @@ pub(super) enum Then {
         /// Generation.
         generation: i32,
         /// By member id.
-        assignments: BTreeMap<Name, Bytes>,
+        assignments: SortedMap<Name, Bytes>,
     },
     /// Offsets become visible; then the request is answered, if it has not been given up.
     Offsets {

@@ -4,16 +4,17 @@ use super::batch::ProducerBatch;
 use super::record::Payload;
 use crate::{BrokerId, ProducerConfig, Span, Time, TopicPartition};
 use highwater_log::Timestamp;
-use std::collections::{BTreeMap, VecDeque};
+use highwater_sorted::SortedMap;
+use std::collections::VecDeque;
 
 use super::metadata::ClientMetadata;
 
 /// Queues of batches; the last one of each takes records.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct Accumulator {
-    queues: BTreeMap<TopicPartition, VecDeque<ProducerBatch>>,
+    queues: SortedMap<TopicPartition, VecDeque<ProducerBatch>>,
     /// Where the next round over a broker's partitions begins.
-    drain_index: BTreeMap<BrokerId, u32>,
+    drain_index: SortedMap<BrokerId, u32>,
 }
 
 /// What came of an append.

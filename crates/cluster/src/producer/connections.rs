@@ -3,7 +3,7 @@
 use super::batch::ProducerBatch;
 use super::metadata::ClientMetadata;
 use crate::{BrokerId, Choice, Chooser, Correlation, Time};
-use std::collections::{BTreeMap, BTreeSet};
+use highwater_sorted::{SortedMap, SortedSet};
 
 /// A request without an answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -51,11 +51,11 @@ pub(super) enum Readiness {
 pub(super) struct Connections {
     bootstrap: Vec<BrokerId>,
     next_correlation: Correlation,
-    requests: BTreeMap<Correlation, InFlight>,
+    requests: SortedMap<Correlation, InFlight>,
     /// Brokers that have answered since their connection last broke.
-    connected: BTreeSet<BrokerId>,
+    connected: SortedSet<BrokerId>,
     /// Brokers whose connection broke; for metadata, others are asked first.
-    broken: BTreeMap<BrokerId, Disconnected>,
+    broken: SortedMap<BrokerId, Disconnected>,
     /// Metadata is wanted as soon as the back-off allows.
     pub metadata_wanted: bool,
     /// Tries since the last answer that had all.
@@ -71,9 +71,9 @@ impl Connections {
         Self {
             bootstrap,
             next_correlation: 1,
-            requests: BTreeMap::new(),
-            connected: BTreeSet::new(),
-            broken: BTreeMap::new(),
+            requests: SortedMap::new(),
+            connected: SortedSet::new(),
+            broken: SortedMap::new(),
             metadata_wanted: false,
             metadata_attempts: 0,
             metadata_not_before: Time(0),

@@ -2,7 +2,7 @@
 
 use crate::{BrokerId, KafkaError, MetadataResponse, Name, TopicId, TopicPartition};
 use highwater_log::LeaderEpoch;
-use std::collections::BTreeMap;
+use highwater_sorted::SortedMap;
 
 /// Leader and epoch of one partition; leader -1 = none.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -23,9 +23,9 @@ pub(super) struct KnownTopic {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct ClientMetadata {
     pub brokers: Vec<BrokerId>,
-    pub topics: BTreeMap<Name, KnownTopic>,
+    pub topics: SortedMap<Name, KnownTopic>,
     /// Topics that the cluster refuses for good.
-    pub refused: BTreeMap<Name, KafkaError>,
+    pub refused: SortedMap<Name, KafkaError>,
 }
 
 impl KnownTopic {

@@ -25,10 +25,11 @@ use crate::{
 };
 use accumulator::Accumulator;
 use connections::{Connections, InFlight};
+use highwater_sorted::SortedSet;
 use metadata::ClientMetadata;
 use partitioner::Partitioner;
 use record::{Payload, ProducerRecord};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 /// Records counted by how they ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -55,7 +56,7 @@ pub struct Producer {
     workload_waits: bool,
     /// `send()` calls that wait for metadata or memory; the application stands still meanwhile.
     blocked: VecDeque<ProducerRecord>,
-    topics: BTreeSet<Name>,
+    topics: SortedSet<Name>,
     metadata: ClientMetadata,
     connections: Connections,
     partitioner: Partitioner,
@@ -82,7 +83,7 @@ impl Producer {
             keys_taken: 0,
             workload_waits: false,
             blocked: VecDeque::new(),
-            topics: BTreeSet::new(),
+            topics: SortedSet::new(),
             metadata: ClientMetadata::default(),
             connections: Connections::new(brokers),
             partitioner: Partitioner::default(),

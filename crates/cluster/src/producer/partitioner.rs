@@ -7,7 +7,7 @@
 use super::metadata::KnownTopic;
 use super::record::ProducerRecord;
 use crate::{Choice, Chooser, Name, ProducerConfig, partition_for_key};
-use std::collections::BTreeMap;
+use highwater_sorted::SortedMap;
 
 /// The partition in use for records without a key.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -19,7 +19,7 @@ struct Sticky {
 /// Sticky partitions by topic.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct Partitioner {
-    sticky: BTreeMap<Name, Sticky>,
+    sticky: SortedMap<Name, Sticky>,
 }
 
 fn draw(topic: &KnownTopic, chooser: &mut dyn Chooser) -> i32 {

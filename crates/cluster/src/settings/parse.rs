@@ -1,7 +1,7 @@
 //! One value: from text to a number, a truth value or words.
 
 use super::{Kind, Setting, SettingError};
-use std::collections::BTreeMap;
+use highwater_sorted::SortedMap;
 
 /// A checked value.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -51,13 +51,13 @@ pub(super) fn parse(setting: &Setting, name: &str, text: &str) -> Result<Value, 
 /// Checked values by name; what was not given has its default.
 pub(super) struct Values {
     settings: &'static [Setting],
-    given: BTreeMap<&'static str, Value>,
+    given: SortedMap<&'static str, Value>,
 }
 
 impl Values {
     /// Nothing given yet.
     pub(super) fn new(settings: &'static [Setting]) -> Self {
-        Self { settings, given: BTreeMap::new() }
+        Self { settings, given: SortedMap::new() }
     }
 
     /// Takes in a value for the setting called `name`.

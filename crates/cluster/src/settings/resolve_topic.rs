@@ -94,7 +94,7 @@ pub fn resolve_topic<N: AsRef<str>, V: AsRef<str>, M: AsRef<str>, W: AsRef<str>>
         }
     }
     // The lowest rank last, so that it wins; among equals the later one.
-    cluster.sort_by_key(|(_, rank, _)| std::cmp::Reverse(*rank));
+    highwater_sorted::sort_by_key(&mut cluster, |(_, rank, _)| std::cmp::Reverse(*rank));
     for (setting, _, value) in cluster {
         values.set(setting, value);
     }

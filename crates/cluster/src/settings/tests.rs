@@ -33,7 +33,7 @@ fn every_default_is_allowed_and_every_range_fits() {
     }
     let names: Vec<_> = all().map(|s| (s.scope, s.name)).collect();
     let mut unique = names.clone();
-    unique.sort_unstable();
+    highwater_sorted::sort(&mut unique);
     unique.dedup();
     assert_eq!(unique.len(), names.len());
 }

@@ -24,10 +24,10 @@ use course::Course;
 use highwater_cluster::{Span, Time};
 use highwater_sim::explain::{Explanation, Fact, Question};
 use highwater_sim::{Marker, StepResult, Timeline, TraceRecord, WorldView};
+use highwater_sorted::SortedMap;
 use rule::Rule;
 use share::Shared;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use steps::Steps;
@@ -44,7 +44,7 @@ pub struct Player {
     timeline: Timeline,
     course: Course,
     /// Courses of the branches that are not shown.
-    others: BTreeMap<u32, Course>,
+    others: SortedMap<u32, Course>,
     /// Place on the axis in microseconds at speed 1.
     screen_us: u64,
     playing: bool,
@@ -83,7 +83,7 @@ impl Player {
         timeline.seek(0);
         let mut player = Self {
             course: Course::new(Director::new(&scenario.network), &timeline),
-            others: BTreeMap::new(),
+            others: SortedMap::new(),
             screen_us: 0,
             playing: false,
             speed: Speed::new(options.speed),

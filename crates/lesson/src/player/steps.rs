@@ -3,7 +3,7 @@
 
 use crate::{AskPhase, Lesson};
 use highwater_sim::World;
-use std::collections::BTreeMap;
+use highwater_sorted::SortedMap;
 
 /// A step that was entered.
 #[derive(Clone, Debug)]
@@ -72,7 +72,7 @@ pub struct Steps {
     /// The step shown.
     pub current: usize,
     /// Steps entered, by number. A shared run begins in the middle: earlier ones are not there.
-    pub entered: BTreeMap<usize, Entered>,
+    pub entered: SortedMap<usize, Entered>,
     /// Ticks of the tasks.
     pub ticks: Vec<bool>,
 }

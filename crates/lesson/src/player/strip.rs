@@ -95,7 +95,7 @@ impl Player {
                 .filter_map(|(timer, time)| Some((timer_label(node, timer)?, time)));
             pins.extend(timers.map(|(label, time)| StripPin { time, label, script: false }));
         }
-        pins.sort_by_key(|p| p.time);
+        highwater_sorted::sort_by_key(&mut pins, |p| p.time);
         pins.truncate(PINS_MAX);
         pins
     }

@@ -103,7 +103,7 @@ fn messages_that_matter_fly_half_a_second_or_more_and_alone_no_longer_than_1200_
     let mut player = plain(2_000);
     player.course.know(2_000);
     let axis = &player.course.axis;
-    let mut flights: BTreeMap<u64, u64> = BTreeMap::new();
+    let mut flights: SortedMap<u64, u64> = SortedMap::new();
     let (mut shown, mut quick) = (0, 0);
     let mut busy_until = 0;
     for event in 0..1_500 {

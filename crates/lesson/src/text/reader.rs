@@ -59,7 +59,7 @@ impl<'a> Source<'a> {
     /// All mistakes in order of lines.
     pub fn into_errors(self) -> Vec<TextError> {
         let mut errors = self.errors.into_inner();
-        errors.sort_by_key(|e| e.line);
+        highwater_sorted::sort_by_key(&mut errors, |e| e.line);
         errors
     }
 }
@@ -262,7 +262,7 @@ impl<'a> Reader<'a> {
         };
         let mut pairs = Vec::new();
         self.flatten(key, table, "", &mut pairs);
-        pairs.sort_by_key(|(name, _)| name.at);
+        highwater_sorted::sort_by_key(&mut pairs, |(name, _)| name.at);
         pairs
     }
 
@@ -302,7 +302,7 @@ impl<'a> Reader<'a> {
                 continue;
             }
             let mut known: Vec<&str> = asked.to_vec();
-            known.sort_unstable();
+            highwater_sorted::sort(&mut known);
             known.dedup();
             let near = nearest(name, known.iter().copied());
             let place = if self.name.is_empty() { "the file" } else { &self.name };

@@ -171,7 +171,7 @@ fn script(reader: &Reader<'_>) -> Vec<(Time, highwater_sim::Action)> {
         }
         table.finish();
     }
-    script.sort_by_key(|(at, _)| *at);
+    highwater_sorted::sort_by_key(&mut script, |(at, _)| *at);
     script
 }
 

@@ -1,7 +1,7 @@
 //! Order among siblings: what must be moved, and where leaving elements stand.
 
 use crate::Key;
-use std::collections::{BTreeMap, BTreeSet};
+use highwater_sorted::{SortedMap, SortedSet};
 
 /// The wanted order with the leaving elements kept after the neighbour they stood behind.
 pub(super) fn with_leaving(
@@ -13,8 +13,8 @@ pub(super) fn with_leaving(
         return wanted;
     }
     // For each leaving one, the nearest element before it that stays.
-    let stays: BTreeSet<&Key> = wanted.iter().collect();
-    let mut behind: BTreeMap<Option<&Key>, Vec<&Key>> = BTreeMap::new();
+    let stays: SortedSet<&Key> = wanted.iter().collect();
+    let mut behind: SortedMap<Option<&Key>, Vec<&Key>> = SortedMap::new();
     let mut anchor = None;
     for key in now {
         if stays.contains(key) {
@@ -33,8 +33,8 @@ pub(super) fn with_leaving(
 }
 
 /// Elements that may stay where they are: a longest rising subsequence of the old places.
-pub(super) fn unmoved(now: &[Key], wanted: &[Key]) -> BTreeSet<Key> {
-    let places: BTreeMap<&Key, usize> = now.iter().enumerate().map(|(i, k)| (k, i)).collect();
+pub(super) fn unmoved(now: &[Key], wanted: &[Key]) -> SortedSet<Key> {
+    let places: SortedMap<&Key, usize> = now.iter().enumerate().map(|(i, k)| (k, i)).collect();
     let kept: Vec<(usize, &Key)> =
         wanted.iter().filter_map(|k| places.get(k).map(|i| (*i, k))).collect();
     if kept.windows(2).all(|w| w[0].0 < w[1].0) {
@@ -52,7 +52,7 @@ pub(super) fn unmoved(now: &[Key], wanted: &[Key]) -> BTreeSet<Key> {
             tails[at] = index;
         }
     }
-    let mut out = BTreeSet::new();
+    let mut out = SortedSet::new();
     let mut next = tails.last().copied();
     while let Some(index) = next {
         out.insert(kept[index].1.clone());

@@ -10,7 +10,7 @@ use highwater_cluster::{
     Actor, Body, Command, Context, Correlation, Effect, Input, Message, NodeId, Request, Time,
     Timer, TraceEvent,
 };
-use std::collections::BTreeMap;
+use highwater_sorted::SortedMap;
 use std::sync::Arc;
 
 mod faults;
@@ -55,7 +55,7 @@ pub struct Node<A> {
     pub since: Time,
     /// Number of its start, from 0.
     pub incarnation: u64,
-    pub(crate) timers: BTreeMap<Timer, (Time, u64)>,
+    pub(crate) timers: SortedMap<Timer, (Time, u64)>,
     inbox: Vec<Due>,
     chooser: SeededChooser,
 }
@@ -89,10 +89,10 @@ pub struct Kernel<A> {
     pub(crate) handled: u64,
     sequence: u64,
     next_message: u64,
-    queue: BTreeMap<(Time, u64), Due>,
-    pub(crate) nodes: BTreeMap<NodeId, Arc<Node<A>>>,
+    queue: SortedMap<(Time, u64), Due>,
+    pub(crate) nodes: SortedMap<NodeId, Arc<Node<A>>>,
     pub(crate) network: Network,
-    outstanding: BTreeMap<(NodeId, Correlation), Outstanding>,
+    outstanding: SortedMap<(NodeId, Correlation), Outstanding>,
     hash: TraceHasher,
     /// What the current step or action has told so far.
     pub(crate) records: Vec<TraceRecord>,
@@ -120,10 +120,10 @@ impl<A: Actor + Clone> Kernel<A> {
             handled: 0,
             sequence: 0,
             next_message: 1,
-            queue: BTreeMap::new(),
-            nodes: BTreeMap::new(),
+            queue: SortedMap::new(),
+            nodes: SortedMap::new(),
             network: Network::new(spec, seed),
-            outstanding: BTreeMap::new(),
+            outstanding: SortedMap::new(),
             hash: TraceHasher::new(seed),
             records: Vec::new(),
             acting: false,
@@ -174,7 +174,7 @@ impl<A: Actor + Clone> Kernel<A> {
             state: ProcessState::Running,
             since: at,
             incarnation: 0,
-            timers: BTreeMap::new(),
+            timers: SortedMap::new(),
             inbox: Vec::new(),
             chooser: SeededChooser::new(self.seed, id),
         };

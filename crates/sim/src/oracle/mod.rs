@@ -17,8 +17,8 @@ pub use partition::{BatchId, Written};
 use crate::LostRecordView;
 use highwater_cluster::{Correlation, Name, NodeId, Time, TopicPartition};
 use highwater_log::{LeaderEpoch, Offset};
+use highwater_sorted::SortedMap;
 pub(crate) use partition::PartitionOracle;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A record that was acknowledged and is gone.
@@ -43,14 +43,14 @@ struct PendingCommit {
 /// The account.
 #[derive(Clone, Debug, Default)]
 pub struct Oracle {
-    partitions: BTreeMap<TopicPartition, Arc<PartitionOracle>>,
+    partitions: SortedMap<TopicPartition, Arc<PartitionOracle>>,
     /// Leader epoch each broker process has last acted in.
-    epochs: BTreeMap<(NodeId, TopicPartition), LeaderEpoch>,
-    pending_acks: BTreeMap<(NodeId, Correlation, TopicPartition), (Offset, LeaderEpoch)>,
-    pending_commits: BTreeMap<(NodeId, Correlation), PendingCommit>,
+    epochs: SortedMap<(NodeId, TopicPartition), LeaderEpoch>,
+    pending_acks: SortedMap<(NodeId, Correlation, TopicPartition), (Offset, LeaderEpoch)>,
+    pending_commits: SortedMap<(NodeId, Correlation), PendingCommit>,
     /// Generation of a group as this broker has formed or loaded it.
-    generations: BTreeMap<(NodeId, Name), i32>,
-    owners: BTreeMap<(Name, TopicPartition), (NodeId, i32)>,
+    generations: SortedMap<(NodeId, Name), i32>,
+    owners: SortedMap<(Name, TopicPartition), (NodeId, i32)>,
     lost: Vec<Lost>,
     broken: Vec<(Name, String)>,
 }

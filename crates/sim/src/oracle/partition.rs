@@ -2,7 +2,7 @@
 
 use highwater_cluster::{BrokerId, Time};
 use highwater_log::{BatchHeader, Bytes, LeaderEpoch, Offset};
-use std::collections::BTreeMap;
+use highwater_sorted::SortedMap;
 use std::sync::Arc;
 
 /// Identity of a batch: two replicas hold the same records exactly when these agree.
@@ -56,11 +56,11 @@ const BLOCK: i64 = 64;
 #[derive(Clone, Debug, Default)]
 pub struct PartitionOracle {
     /// By base offset in blocks, so that a snapshot shares what has not changed.
-    written: BTreeMap<i64, Arc<Vec<Written>>>,
+    written: SortedMap<i64, Arc<Vec<Written>>>,
     committed: Vec<Arc<Vec<BatchId>>>,
     committed_end: Offset,
     /// Who led in which epoch.
-    pub leaders: BTreeMap<LeaderEpoch, BrokerId>,
+    pub leaders: SortedMap<LeaderEpoch, BrokerId>,
     /// Epochs that began with an unclean election.
     pub unclean: Vec<LeaderEpoch>,
     /// `(broker, from, to)` of unsynced records that a power loss took.

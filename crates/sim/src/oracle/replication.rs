@@ -480,7 +480,7 @@ fn loss_allowed(
         .filter(|(_, from, to)| *from <= id.last && *to > id.base)
         .map(|l| l.0)
         .collect();
-    lost_at.sort_unstable();
+    highwater_sorted::sort(&mut lost_at);
     lost_at.dedup();
     let need = replica(world, broker, tp).map_or(1, Partition::effective_min_isr);
     let many = i32::try_from(lost_at.len()).unwrap_or(i32::MAX);

@@ -127,6 +127,6 @@ fn operator_at(rest: &[char]) -> Option<&'static str> {
 fn set_text(inner: &[char]) -> String {
     let text: String = inner.iter().collect();
     let mut members: Vec<&str> = text.split(',').map(str::trim).filter(|m| !m.is_empty()).collect();
-    members.sort_by_key(|m| (m.parse::<i64>().unwrap_or(i64::MAX), *m));
+    highwater_sorted::sort_by_key(&mut members, |m| (m.parse::<i64>().unwrap_or(i64::MAX), *m));
     format!("{{{}}}", members.join(", "))
 }

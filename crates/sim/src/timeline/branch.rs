@@ -2,7 +2,7 @@
 
 use crate::{Action, Marker, TraceRecord, World};
 use highwater_cluster::Time;
-use std::collections::BTreeMap;
+use highwater_sorted::SortedMap;
 
 /// Number of a branch; 0 is the first.
 pub type BranchId = u32;
@@ -56,7 +56,7 @@ pub(super) struct Branch {
     inputs: Vec<LoggedInput>,
     /// State at the fork, before the branch's first own input; the beginning of the run on the first branch.
     start: World,
-    frames: BTreeMap<u64, World>,
+    frames: SortedMap<u64, World>,
     tip: Option<World>,
     records: Vec<TraceRecord>,
     markers: Vec<Marker>,
@@ -73,7 +73,7 @@ impl Branch {
             fork_event: 0,
             label: "as it began".to_owned(),
             inputs: Vec::new(),
-            frames: BTreeMap::new(),
+            frames: SortedMap::new(),
             tip: None,
             records: Vec::new(),
             markers: Vec::new(),

@@ -40,7 +40,7 @@ impl Builder<'_> {
             purgatory.produces.iter().filter_map(|(id, p)| self.parked_produce(*id, p, broker));
         let fetches = purgatory.fetches.iter().filter_map(|(id, f)| parked_fetch(*id, f));
         let mut all: Vec<ParkedView> = produces.chain(fetches).collect();
-        all.sort_by_key(|p| (p.since, p.id));
+        highwater_sorted::sort_by_key(&mut all, |p| (p.since, p.id));
         all
     }
 

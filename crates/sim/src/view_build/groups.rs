@@ -25,7 +25,7 @@ impl Builder<'_> {
                 }
             }
         }
-        all.sort_by(|a, b| a.id.cmp(&b.id));
+        highwater_sorted::sort_by(&mut all, |a, b| a.id.cmp(&b.id));
         all
     }
 

@@ -290,7 +290,7 @@ impl Builder<'_> {
 /// `{1, 2, 3}`
 pub(crate) fn set(ids: &[BrokerId]) -> String {
     let mut ids = ids.to_vec();
-    ids.sort_unstable();
+    highwater_sorted::sort(&mut ids);
     let list: Vec<_> = ids.iter().map(ToString::to_string).collect();
     format!("{{{}}}", list.join(", "))
 }

@@ -32,7 +32,7 @@ impl Builder<'_> {
 
     fn partition(&self, tp: TopicPartition, registered: &PartitionRegistration) -> PartitionView {
         let mut hosts = registered.replicas.clone();
-        hosts.sort_unstable();
+        highwater_sorted::sort(&mut hosts);
         PartitionView {
             tp,
             name: self.name(tp),

@@ -45,7 +45,7 @@ pub(super) fn named(map: &Map<'_>) -> Vec<Unit> {
             (rank, r.top)
         })
         .collect();
-    ranked.sort_unstable();
+    highwater_sorted::sort(&mut ranked);
     let mut out: Vec<Unit> = Vec::new();
     for (_, top) in ranked {
         if out.iter().all(|t| (t - top).abs() >= map.plan.look.text) {

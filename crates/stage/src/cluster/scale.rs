@@ -130,7 +130,7 @@ fn pointers(
 fn place(map: &Map<'_>, row: &Row<'_>, x: Unit, mut labels: Vec<Label>, pen: &mut Pen<'_>) {
     let look = &map.plan.look;
     // Where heights agree: the line's own number first, then where it reads, then what is committed.
-    labels.sort_by_key(|l| {
+    highwater_sorted::sort_by_key(&mut labels, |l| {
         let rank =
             ["scale hw", "position", "committed", "lag"].iter().position(|p| l.key.starts_with(p));
         (l.y, rank)

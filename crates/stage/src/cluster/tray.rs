@@ -134,7 +134,7 @@ fn tray(map: &Map<'_>, row: &Row<'_>, band: &Band<'_>, parked: &[&ParkedView], p
     word(map, row, band, pen);
     // Produces first: they are what somebody waits for.
     let mut pieces: Vec<Piece<'_>> = parked.iter().map(|p| piece(map, p)).collect();
-    pieces.sort_by_key(|p| p.keys.is_empty());
+    highwater_sorted::sort_by_key(&mut pieces, |p| p.keys.is_empty());
     let end = x + w - u(4);
     let mut at = x + u(5);
     let middle = y + height / 2 - u(1);

@@ -146,7 +146,7 @@ fn moments(chart: &Chart<'_>, from: Time, to: Time) -> Vec<Time> {
     let mut out: Vec<Time> = all.iter().flat_map(|s| s.iter().map(|v| v.0)).collect();
     out.extend([from, to]);
     out.retain(|t| *t >= from && *t <= to);
-    out.sort();
+    highwater_sorted::sort(&mut out);
     out.dedup();
     out
 }

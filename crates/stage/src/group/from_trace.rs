@@ -8,14 +8,14 @@ use highwater_cluster::{
 };
 use highwater_log::Offset;
 use highwater_sim::{ProcessState, TraceKind, TraceRecord, WorldView};
-use std::collections::{BTreeMap, BTreeSet};
+use highwater_sorted::{SortedMap, SortedSet};
 
 struct Builder<'a> {
     view: &'a WorldView,
     group: &'a str,
     from: Time,
-    members: BTreeMap<u32, Member>,
-    partitions: BTreeMap<TopicPartition, PartitionHistory>,
+    members: SortedMap<u32, Member>,
+    partitions: SortedMap<TopicPartition, PartitionHistory>,
     phases: Vec<Phase>,
 }
 
@@ -64,8 +64,8 @@ impl GroupHistory {
             view,
             group,
             from,
-            members: BTreeMap::new(),
-            partitions: BTreeMap::new(),
+            members: SortedMap::new(),
+            partitions: SortedMap::new(),
             phases: Vec::new(),
         };
         builder.cast();
@@ -79,7 +79,7 @@ impl GroupHistory {
 impl Builder<'_> {
     /// Members and partitions as the view has them now.
     fn cast(&mut self) {
-        let mut topics: BTreeSet<&str> = BTreeSet::new();
+        let mut topics: SortedSet<&str> = SortedSet::new();
         for consumer in self.view.consumers.iter().filter(|c| &*c.group == self.group) {
             self.members.insert(consumer.number, Member::default());
             topics.extend(consumer.topics.iter().map(|t| &**t));
@@ -208,7 +208,7 @@ impl Builder<'_> {
             }
             TraceEvent::PartitionsAssigned { partitions, .. } => {
                 let mut all = partitions.clone();
-                all.sort();
+                highwater_sorted::sort(&mut all);
                 let what = if all.is_empty() { Doing::Idle } else { Doing::Owning(all) };
                 self.becomes(number, Some(what), now);
             }
@@ -333,7 +333,7 @@ fn known(consumer: &highwater_sim::ConsumerView) -> Doing {
     match consumer.state {
         ProcessState::Running if !consumer.owned.is_empty() => {
             let mut all: Vec<TopicPartition> = consumer.owned.iter().map(|o| o.tp).collect();
-            all.sort();
+            highwater_sorted::sort(&mut all);
             Doing::Owning(all)
         }
         ProcessState::Running if consumer.idle_reason.is_some() => Doing::Idle,

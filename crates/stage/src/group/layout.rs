@@ -105,7 +105,9 @@ pub(super) fn plan<'a>(
     let mut members: Vec<&MemberHistory> = history.members.iter().collect();
     let mut parts: Vec<&PartitionHistory> = history.partitions.iter().collect();
     // What a step is about stays.
-    parts.sort_by_key(|p| (!opts.focus.is_empty() && !opts.focus.contains(&p.tp), p.tp));
+    highwater_sorted::sort_by_key(&mut parts, |p| {
+        (!opts.focus.is_empty() && !opts.focus.contains(&p.tp), p.tp)
+    });
     let (least_member, least_chart) = (look.text + u(20), look.line * 2 + u(44));
     let needs = |m: usize, p: usize| count(m) * least_member + count(p) * least_chart;
     let mut hidden = (0, 0);
@@ -117,7 +119,7 @@ pub(super) fn plan<'a>(
         members.pop();
         hidden.0 += 1;
     }
-    parts.sort_by_key(|p| p.tp);
+    highwater_sorted::sort_by_key(&mut parts, |p| p.tp);
     let spare = (room - needs(members.len(), parts.len())).max(0);
     let grow = (spare * 3 / 10 / count(members.len().max(1))).min(u(28));
     let member_h = least_member + grow;

@@ -96,7 +96,7 @@ fn numbers(plan: &Plan<'_>, column: &Column<'_>, pen: &mut Pen<'_>) {
     }
     let end = log.log_end_offset;
     labels.push(("leo", "text", end, plan.y(end) + look.text * 36 / 100));
-    labels.sort_by_key(|l| std::cmp::Reverse(l.3));
+    highwater_sorted::sort_by_key(&mut labels, |l| std::cmp::Reverse(l.3));
     // From below upward; the order of the offsets is the order of the labels.
     let mut free = plan.floor + u(2);
     for (word, class, offset, wanted) in labels {

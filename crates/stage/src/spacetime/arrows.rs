@@ -48,7 +48,7 @@ pub(super) fn draw(plan: &Plan<'_>, pen: &mut Pen<'_>) {
     }
     // The selected one finds its place first.
     let mut order: Vec<&Flight> = plan.flights.iter().collect();
-    order.sort_by_key(|f| (!selected(f), !f.error));
+    highwater_sorted::sort_by_key(&mut order, |f| (!selected(f), !f.error));
     for flight in order {
         if let Some(way) = way(plan, flight) {
             words(plan, flight, way, selected(flight), pen);

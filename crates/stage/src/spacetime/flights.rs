@@ -8,7 +8,7 @@ use highwater_cluster::{
 };
 use highwater_log::Offset;
 use highwater_sim::{NEVER, TraceKind, TraceRecord, WorldView};
-use std::collections::BTreeMap;
+use highwater_sorted::SortedMap;
 
 /// A message with its way through space and time.
 pub(super) struct Flight {
@@ -60,8 +60,8 @@ struct Reader<'a> {
     focus: &'a [TopicPartition],
     keys: Keys<'a>,
     /// Last fetch offset and high watermark seen, by asker and partition.
-    asked: BTreeMap<(NodeId, TopicPartition), Offset>,
-    heard: BTreeMap<(NodeId, TopicPartition), Offset>,
+    asked: SortedMap<(NodeId, TopicPartition), Offset>,
+    heard: SortedMap<(NodeId, TopicPartition), Offset>,
 }
 
 /// All messages worth an arrow, in order of sending.
@@ -71,8 +71,8 @@ pub(super) fn flights(
     focus: &[TopicPartition],
 ) -> Vec<Flight> {
     let mut reader =
-        Reader { focus, keys: Keys::of(view), asked: BTreeMap::new(), heard: BTreeMap::new() };
-    let mut open: BTreeMap<u64, usize> = BTreeMap::new();
+        Reader { focus, keys: Keys::of(view), asked: SortedMap::new(), heard: SortedMap::new() };
+    let mut open: SortedMap<u64, usize> = SortedMap::new();
     let mut out: Vec<Flight> = Vec::new();
     for record in records {
         match &record.what {

@@ -8,7 +8,7 @@ use highwater_log::Offset;
 use highwater_scene::{Anchor, Bounds, Unit, bounds, u};
 use highwater_scene::{Item, metrics::shorten};
 use highwater_sim::{ProcessState, Role, TraceRecord, WorldView};
-use std::collections::BTreeMap;
+use highwater_sorted::SortedMap;
 
 /// A lane.
 pub(super) struct Lane {
@@ -37,7 +37,7 @@ pub(super) enum State {
 
 /// What of the trace makes the lanes: one pass for all of them.
 pub(super) struct Facts {
-    lanes: BTreeMap<NodeId, Lane>,
+    lanes: SortedMap<NodeId, Lane>,
 }
 
 impl Facts {
@@ -57,8 +57,8 @@ impl Facts {
             waits: Vec::new(),
         };
         let mut facts = Self { lanes: nodes.map(|n| (n, lane(n))).collect() };
-        let mut believes: BTreeMap<NodeId, State> = BTreeMap::new();
-        let mut parked: BTreeMap<(NodeId, u64), usize> = BTreeMap::new();
+        let mut believes: SortedMap<NodeId, State> = SortedMap::new();
+        let mut parked: SortedMap<(NodeId, u64), usize> = SortedMap::new();
         for record in records {
             let Some(event) = record.event() else { continue };
             facts.event(record, event, tp, &mut believes);
@@ -77,7 +77,7 @@ impl Facts {
         record: &TraceRecord,
         event: &TraceEvent,
         tp: Option<TopicPartition>,
-        believes: &mut BTreeMap<NodeId, State>,
+        believes: &mut SortedMap<NodeId, State>,
     ) {
         let (node, now) = (record.node, record.time);
         self.told(record, event, tp, believes);
@@ -131,7 +131,7 @@ impl Facts {
         record: &TraceRecord,
         event: &TraceEvent,
         tp: Option<TopicPartition>,
-        believes: &mut BTreeMap<NodeId, State>,
+        believes: &mut SortedMap<NodeId, State>,
     ) {
         let (node, now) = (record.node, record.time);
         if let TraceEvent::IsrChanged { tp: about, from, to, .. } = event
@@ -191,7 +191,7 @@ impl Facts {
         record: &TraceRecord,
         event: &TraceEvent,
         tp: Option<TopicPartition>,
-        parked: &mut BTreeMap<(NodeId, u64), usize>,
+        parked: &mut SortedMap<(NodeId, u64), usize>,
     ) {
         let Some(lane) = self.lanes.get_mut(&record.node) else { return };
         match event {

@@ -19,10 +19,10 @@ use highwater_cluster::{NodeId, Time, TopicPartition};
 use highwater_log::Offset;
 use highwater_scene::{Anchor, Bounds, Key, Point, Scene, Shape, Unit, u};
 use highwater_sim::{PartitionView, TraceRecord, WorldView};
+use highwater_sorted::SortedSet;
 use lanes::{Facts, Lane};
 use scale::{Scale, band_width};
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 
 /// Everything the parts need.
 pub(crate) struct Plan<'a> {
@@ -154,10 +154,10 @@ fn plan<'a>(
     let (width_all, height) = opts.drawing_size(860, 520);
     let left = if opts.profile == Profile::Phone { u(6) } else { u(12) };
     let start = flights.iter().map(|f| f.sent).min().unwrap_or(view.now);
-    let mut nodes: BTreeSet<NodeId> = flights.iter().flat_map(|f| [f.from, f.to]).collect();
+    let mut nodes: SortedSet<NodeId> = flights.iter().flat_map(|f| [f.from, f.to]).collect();
     nodes.extend(part.iter().flat_map(|p| &p.replicas).map(|id| NodeId::Broker(*id)));
     let mut lanes = Facts::new(nodes.into_iter(), records, view, part.map(|p| p.tp)).take();
-    lanes.sort_by_key(|l| rank(l.node));
+    highwater_sorted::sort_by_key(&mut lanes, |l| rank(l.node));
     let mut moments = vec![start, view.now];
     for flight in &flights {
         moments.push(flight.sent);

@@ -39,7 +39,7 @@ impl Scale {
         band: Unit,
         axis: TimeAxis,
     ) -> Self {
-        moments.sort();
+        highwater_sorted::sort(&mut moments);
         moments.dedup();
         let gaps: Vec<u64> = moments.windows(2).map(|p| p[1].since(p[0]).0).collect();
         let whole: u64 = gaps.iter().sum();
@@ -111,7 +111,7 @@ fn quiet_from(gaps: &[u64], axis: TimeAxis) -> u64 {
         return u64::MAX;
     }
     let mut sorted = gaps.to_vec();
-    sorted.sort_unstable();
+    highwater_sorted::sort(&mut sorted);
     let usual = sorted[sorted.len() / 2].max(200);
     let whole: u64 = gaps.iter().sum();
     // A span that takes less than an eighth of the picture hurts nobody.

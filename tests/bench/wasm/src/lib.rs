@@ -24,7 +24,10 @@ pub extern "C" fn encode(records: u32, size: u32, calls: u32) -> u32 {
 /// Events handled by the built-in scenario within so many virtual milliseconds.
 #[unsafe(no_mangle)]
 pub extern "C" fn simulate(until_ms: u32) -> u32 {
-    const PACKED: &[u8] = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../target/content/replication.hwp"));
+    const PACKED: &[u8] = include_bytes!(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../../target/content/replication.hwp"
+    ));
     let lesson = highwater_lesson::unpack(PACKED).expect("packed by this version");
     let mut world = World::booted(&lesson.scenario, 7).expect("a scenario of ours");
     let end = world.start() + Span(u64::from(until_ms) * 1000);

@@ -4,7 +4,7 @@ use crate::broker::{Broker, Partition};
 use crate::test_bench::Scripted;
 use crate::*;
 use highwater_log::{BatchBuilder, Bytes, LeaderEpoch, MemoryStorage, Offset};
-use std::collections::BTreeMap;
+use highwater_sorted::SortedMap;
 
 pub const TOPIC: TopicId = TopicId(1);
 pub const ORDERS: TopicPartition = TopicPartition { topic: TOPIC, partition: 0 };
@@ -20,7 +20,7 @@ pub struct Node {
 pub struct Bench {
     pub now: Time,
     pub config: BrokerConfig,
-    pub nodes: BTreeMap<BrokerId, Node>,
+    pub nodes: SortedMap<BrokerId, Node>,
     /// Between brokers, in order of sending.
     pub wire: Vec<Message>,
     /// To clients.
@@ -32,8 +32,8 @@ pub struct Bench {
     pub registrations: Vec<BrokerRegistrationRequest>,
     pub heartbeat_error: Option<KafkaError>,
     pub log: Vec<MetadataRecord>,
-    waiting: BTreeMap<BrokerId, (Correlation, Offset)>,
-    pub timers: BTreeMap<(BrokerId, Timer), Time>,
+    waiting: SortedMap<BrokerId, (Correlation, Offset)>,
+    pub timers: SortedMap<(BrokerId, Timer), Time>,
     pub events: Vec<(BrokerId, TraceEvent)>,
     pub stopped: Vec<BrokerId>,
     correlation: Correlation,

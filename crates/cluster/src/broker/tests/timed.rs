@@ -3,7 +3,7 @@
 use crate::test_bench::Scripted;
 use crate::*;
 use highwater_log::MemoryStorage;
-use std::collections::BTreeMap;
+use highwater_sorted::SortedMap;
 
 pub const LATENCY: Span = Span(1000);
 
@@ -16,14 +16,14 @@ enum Due {
 pub struct Cluster {
     pub now: Time,
     pub controller: Controller,
-    pub brokers: BTreeMap<BrokerId, Broker>,
-    pub disks: BTreeMap<BrokerId, MemoryStorage>,
-    queue: BTreeMap<(Time, u64), Due>,
-    timers: BTreeMap<(NodeId, Timer), u64>,
+    pub brokers: SortedMap<BrokerId, Broker>,
+    pub disks: SortedMap<BrokerId, MemoryStorage>,
+    queue: SortedMap<(Time, u64), Due>,
+    timers: SortedMap<(NodeId, Timer), u64>,
     sequence: u64,
     pub events: Vec<(NodeId, TraceEvent)>,
     /// Responses to clients, by correlation.
-    pub answers: BTreeMap<Correlation, Response>,
+    pub answers: SortedMap<Correlation, Response>,
     pub stopped: Vec<BrokerId>,
     pub handled: u64,
     incarnation: u64,
@@ -36,13 +36,13 @@ impl Cluster {
         let mut cluster = Self {
             now: Time(0),
             controller: Controller::new(ControllerConfig::default(), &[]),
-            brokers: BTreeMap::new(),
-            disks: BTreeMap::new(),
-            queue: BTreeMap::new(),
-            timers: BTreeMap::new(),
+            brokers: SortedMap::new(),
+            disks: SortedMap::new(),
+            queue: SortedMap::new(),
+            timers: SortedMap::new(),
             sequence: 0,
             events: Vec::new(),
-            answers: BTreeMap::new(),
+            answers: SortedMap::new(),
             stopped: Vec::new(),
             handled: 0,
             incarnation: 0,
@@ -127,12 +127,10 @@ impl Cluster {
 
     pub fn run(&mut self, ms: u64) {
         let until = self.now + Span(ms * 1000);
-        while let Some(entry) = self.queue.first_entry() {
-            if entry.key().0 > until {
-                break;
-            }
-            self.now = entry.key().0;
-            match entry.remove() {
+        while self.queue.first_key_value().is_some_and(|(&(at, _), _)| at <= until) {
+            let Some(((at, _), due)) = self.queue.pop_first() else { break };
+            self.now = at;
+            match due {
                 Due::Message(message) => match self.alive(message.to) {
                     true => self.feed(message.to, Input::Message(message)),
                     false => {

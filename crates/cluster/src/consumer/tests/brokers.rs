@@ -4,7 +4,7 @@ use super::world::{Event, World};
 use crate::group::CoordinatorHost;
 use crate::*;
 use highwater_log::{Bytes, Offset};
-use std::collections::BTreeMap;
+use highwater_sorted::SortedMap;
 
 /// One partition, the same on every broker.
 pub struct Partition {
@@ -18,7 +18,7 @@ pub struct Partition {
 }
 
 pub struct Topics {
-    pub partitions: BTreeMap<TopicPartition, Partition>,
+    pub partitions: SortedMap<TopicPartition, Partition>,
     pub names: Vec<Name>,
     pub coordinator: BrokerId,
     pub offsets: Vec<(Bytes, Option<Bytes>)>,

@@ -7,7 +7,7 @@ use crate::group::tests::doubles::{Counting, NoDisk};
 use crate::group::{CoordinatorHost, GroupCoordinator};
 use crate::*;
 use highwater_log::{BatchBuilder, Offset};
-use std::collections::{BTreeMap, BTreeSet};
+use highwater_sorted::{SortedMap, SortedSet};
 
 const LATENCY: Span = Span(1000);
 
@@ -21,16 +21,16 @@ pub enum Event {
 pub struct World {
     pub now: Time,
     pub topics: Topics,
-    pub consumers: BTreeMap<u32, Consumer>,
-    pub coordinators: BTreeMap<BrokerId, GroupCoordinator>,
-    pub dead: BTreeSet<BrokerId>,
+    pub consumers: SortedMap<u32, Consumer>,
+    pub coordinators: SortedMap<BrokerId, GroupCoordinator>,
+    pub dead: SortedSet<BrokerId>,
     /// Consumers that do nothing: their messages and timers wait.
-    pub paused: BTreeSet<u32>,
+    pub paused: SortedSet<u32>,
     pub trace: Vec<(Time, NodeId, TraceEvent)>,
     pub sent: Vec<(Time, NodeId, BrokerId, Request)>,
-    pub stopped: BTreeSet<u32>,
-    pub(super) queue: BTreeMap<(Time, u64), Event>,
-    timers: BTreeMap<(NodeId, Timer), Time>,
+    pub stopped: SortedSet<u32>,
+    pub(super) queue: SortedMap<(Time, u64), Event>,
+    timers: SortedMap<(NodeId, Timer), Time>,
     pub(super) parked: Vec<Parked>,
     pub(super) sequence: u64,
     chooser: Counting,
@@ -44,22 +44,22 @@ impl World {
         let mut world = Self {
             now: Time(0),
             topics: Topics {
-                partitions: BTreeMap::new(),
+                partitions: SortedMap::new(),
                 names: Vec::new(),
                 coordinator: 1,
                 offsets: Vec::new(),
                 config,
                 acting: 0,
             },
-            consumers: BTreeMap::new(),
-            coordinators: BTreeMap::new(),
-            dead: BTreeSet::new(),
-            paused: BTreeSet::new(),
+            consumers: SortedMap::new(),
+            coordinators: SortedMap::new(),
+            dead: SortedSet::new(),
+            paused: SortedSet::new(),
             trace: Vec::new(),
             sent: Vec::new(),
-            stopped: BTreeSet::new(),
-            queue: BTreeMap::new(),
-            timers: BTreeMap::new(),
+            stopped: SortedSet::new(),
+            queue: SortedMap::new(),
+            timers: SortedMap::new(),
             parked: Vec::new(),
             sequence: 0,
             chooser: Counting::default(),

@@ -10,7 +10,7 @@ use crate::{
     TopicPartition, TraceEvent,
 };
 use highwater_log::{Bytes, Offset};
-use std::collections::BTreeMap;
+use highwater_sorted::SortedMap;
 
 pub const PARTITION: i32 = 12;
 pub const GROUP: &str = "my-group";
@@ -62,8 +62,8 @@ pub struct Bench {
     pub now: Time,
     /// Whether appended records are committed at once.
     pub replicated: bool,
-    pub timers: BTreeMap<Timer, Time>,
-    pub answers: BTreeMap<u64, Response>,
+    pub timers: SortedMap<Timer, Time>,
+    pub answers: SortedMap<u64, Response>,
     pub trace: Vec<(Time, TraceEvent)>,
     chooser: Counting,
     next: u64,
@@ -86,8 +86,8 @@ impl Bench {
             host: Host { leads: true, fails: None, records: Vec::new(), config },
             now: Time(0),
             replicated: true,
-            timers: BTreeMap::new(),
-            answers: BTreeMap::new(),
+            timers: SortedMap::new(),
+            answers: SortedMap::new(),
             trace: Vec::new(),
             chooser: Counting::default(),
             next: 0,

@@ -163,7 +163,7 @@ fn a_third_consumer_of_two_partitions_is_idle() {
     let view = world.view();
     let idle = view.consumers.iter().find(|c| c.owned.is_empty()).unwrap();
     let mut ids: Vec<&str> = view.consumers.iter().map(|c| &*c.member_id).collect();
-    ids.sort_unstable();
+    highwater_sorted::sort(&mut ids);
     assert_eq!(ids[2], &*idle.member_id, "ids are ASCII: Java's order is the order of bytes");
     let answer = ask(&world, &format!("idle c{}", idle.number));
     has!(
