@@ -14,8 +14,11 @@ use highwater_sorted::SortedMap;
 use std::sync::Arc;
 
 mod faults;
+mod queue;
 #[cfg(test)]
 mod tests;
+
+use queue::Queue;
 
 /// The incarnation of a requester sits above this bit of a correlation on the wire, so that an answer
 /// to a process that is gone never reaches its successor.
@@ -89,7 +92,7 @@ pub struct Kernel<A> {
     pub(crate) handled: u64,
     sequence: u64,
     next_message: u64,
-    queue: SortedMap<(Time, u64), Due>,
+    queue: Queue,
     pub(crate) nodes: SortedMap<NodeId, Arc<Node<A>>>,
     pub(crate) network: Network,
     outstanding: SortedMap<(NodeId, Correlation), Outstanding>,
@@ -120,7 +123,7 @@ impl<A: Actor + Clone> Kernel<A> {
             handled: 0,
             sequence: 0,
             next_message: 1,
-            queue: SortedMap::new(),
+            queue: Queue::default(),
             nodes: SortedMap::new(),
             network: Network::new(spec, seed),
             outstanding: SortedMap::new(),
@@ -138,7 +141,7 @@ impl<A: Actor + Clone> Kernel<A> {
 
     /// When the next event is due.
     pub(crate) fn next_at(&self) -> Option<Time> {
-        self.queue.first_key_value().map(|(&(at, _), _)| at)
+        self.queue.next_at()
     }
 
     pub(crate) fn schedule(&mut self, at: Time, due: Due) -> u64 {
