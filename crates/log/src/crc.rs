@@ -4,7 +4,7 @@
 #[cfg(not(target_arch = "wasm32"))]
 #[inline]
 pub fn crc32c(bytes: &[u8]) -> u32 {
-    ::crc32c::crc32c(bytes)
+    crc_fast::checksum(crc_fast::CrcAlgorithm::Crc32Iscsi, bytes) as u32
 }
 
 /// CRC-32C of `bytes`: reflected polynomial 0x82F63B78, initial value and final xor 0xFFFFFFFF.
@@ -13,17 +13,19 @@ pub fn crc32c(bytes: &[u8]) -> u32 {
     slicing::crc32c(bytes)
 }
 
-/// Slicing-by-8 for wasm, which has no carry-less multiplication.
+/// Slicing-by-16 for wasm, which has no carry-less multiplication. Only the first 4 of 16 lookups wait
+/// for the round before, which is what makes it faster than slicing-by-8.
 #[cfg(any(target_arch = "wasm32", test))]
 mod slicing {
     use std::sync::OnceLock;
 
-    type Tables = [[u32; 256]; 8];
+    const WIDTH: usize = 16;
+    type Tables = [[u32; 256]; WIDTH];
 
     fn tables() -> &'static Tables {
         static TABLES: OnceLock<Box<Tables>> = OnceLock::new();
         TABLES.get_or_init(|| {
-            let mut tables = Box::new([[0u32; 256]; 8]);
+            let mut tables = Box::new([[0u32; 256]; WIDTH]);
             for byte in 0..256u32 {
                 let mut crc = byte;
                 for _ in 0..8 {
@@ -32,7 +34,7 @@ mod slicing {
                 tables[0][byte as usize] = crc;
             }
             for byte in 0..256 {
-                for table in 1..8 {
+                for table in 1..WIDTH {
                     let before = tables[table - 1][byte];
                     tables[table][byte] = (before >> 8) ^ tables[0][(before & 0xff) as usize];
                 }
@@ -44,22 +46,34 @@ mod slicing {
     pub fn crc32c(bytes: &[u8]) -> u32 {
         let t = tables();
         let mut crc = u32::MAX;
-        let mut chunks = bytes.chunks_exact(8);
-        for c in &mut chunks {
-            let low = crc ^ u32::from_le_bytes([c[0], c[1], c[2], c[3]]);
-            crc = t[7][(low & 0xff) as usize]
-                ^ t[6][(low >> 8 & 0xff) as usize]
-                ^ t[5][(low >> 16 & 0xff) as usize]
-                ^ t[4][(low >> 24) as usize]
-                ^ t[3][c[4] as usize]
-                ^ t[2][c[5] as usize]
-                ^ t[1][c[6] as usize]
-                ^ t[0][c[7] as usize];
+        let (chunks, rest) = bytes.as_chunks::<WIDTH>();
+        for c in chunks {
+            let [a, b, c, d] = words(c);
+            crc = four(t, 12, a ^ crc) ^ four(t, 8, b) ^ four(t, 4, c) ^ four(t, 0, d);
         }
-        for &byte in chunks.remainder() {
+        for &byte in rest {
             crc = (crc >> 8) ^ t[0][((crc ^ u32::from(byte)) & 0xff) as usize];
         }
         !crc
+    }
+
+    #[inline(always)]
+    fn words(c: &[u8; WIDTH]) -> [u32; 4] {
+        [
+            u32::from_le_bytes([c[0], c[1], c[2], c[3]]),
+            u32::from_le_bytes([c[4], c[5], c[6], c[7]]),
+            u32::from_le_bytes([c[8], c[9], c[10], c[11]]),
+            u32::from_le_bytes([c[12], c[13], c[14], c[15]]),
+        ]
+    }
+
+    /// What four bytes give that are followed by `after` more of the chunk.
+    #[inline(always)]
+    fn four(t: &Tables, after: usize, word: u32) -> u32 {
+        t[after + 3][(word & 0xff) as usize]
+            ^ t[after + 2][(word >> 8 & 0xff) as usize]
+            ^ t[after + 1][(word >> 16 & 0xff) as usize]
+            ^ t[after][(word >> 24) as usize]
     }
 }
 
@@ -82,8 +96,8 @@ mod tests {
     fn both_ways_agree() {
         let bytes: Vec<u8> =
             (0..1000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
-        for start in 0..9 {
-            for end in [start, start + 1, start + 7, start + 8, 500, 999, 1000] {
+        for start in 0..17 {
+            for end in [start, start + 1, start + 15, start + 16, 500, 999, 1000] {
                 let slice = &bytes[start..end];
                 assert_eq!(super::crc32c(slice), super::slicing::crc32c(slice));
             }

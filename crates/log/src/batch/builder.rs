@@ -1,6 +1,6 @@
 //! Encoding in one pass.
 
-use super::header::{CRC_START, LOG_OVERHEAD, attribute};
+use super::header::{CRC_AT, CRC_START, LOG_OVERHEAD, attribute};
 use super::{BatchHeader, HEADER_SIZE, Header};
 use crate::varint::{size_of_varint, size_of_varlong, write_varint, write_varlong, zigzag};
 use crate::{Bytes, LeaderEpoch, Offset, Timestamp, crc32c};
@@ -184,7 +184,7 @@ impl BatchBuilder {
     /// Writes the header and gives the bytes without copying them.
     pub fn finish(&mut self) -> &[u8] {
         let length = i32::try_from(self.bytes.len() as u32 - LOG_OVERHEAD).expect("below 2 GiB");
-        let mut header = BatchHeader {
+        let header = BatchHeader {
             base_offset: self.base_offset,
             batch_length: length,
             partition_leader_epoch: self.leader_epoch,
@@ -199,9 +199,9 @@ impl BatchBuilder {
             base_sequence: self.base_sequence,
             records_count: self.count,
         };
-        header.write(&mut self.bytes);
-        header.crc = crc32c(&self.bytes[CRC_START..]);
-        super::put(&mut self.bytes, 17, header.crc.to_be_bytes());
+        super::put(&mut self.bytes, 0, header.bytes());
+        let crc = crc32c(&self.bytes[CRC_START..]);
+        super::put(&mut self.bytes, CRC_AT, crc.to_be_bytes());
         &self.bytes
     }
 

@@ -9,6 +9,8 @@ pub const HEADER_SIZE: u32 = 61;
 pub(crate) const LOG_OVERHEAD: u32 = 12;
 /// Bytes before the part that the CRC covers.
 pub(crate) const CRC_START: usize = 21;
+/// Where the CRC stands.
+pub(crate) const CRC_AT: usize = 17;
 
 /// Bits of `attributes`.
 pub(crate) mod attribute {
@@ -99,6 +101,7 @@ fn take<const N: usize>(bytes: &[u8], at: usize) -> [u8; N] {
 }
 
 /// Writes `value` at `at`.
+#[inline]
 pub(crate) fn put<const N: usize>(bytes: &mut [u8], at: usize, value: [u8; N]) {
     bytes[at..at + N].copy_from_slice(&value);
 }
@@ -141,21 +144,24 @@ impl BatchHeader {
         })
     }
 
-    /// Writes the 61 bytes to the front of `bytes`, which must have room.
-    pub(crate) fn write(&self, bytes: &mut [u8]) {
-        put(bytes, 0, self.base_offset.to_be_bytes());
-        put(bytes, 8, self.batch_length.to_be_bytes());
-        put(bytes, 12, self.partition_leader_epoch.to_be_bytes());
-        put(bytes, 16, self.magic.to_be_bytes());
-        put(bytes, 17, self.crc.to_be_bytes());
-        put(bytes, 21, self.attributes.to_be_bytes());
-        put(bytes, 23, self.last_offset_delta.to_be_bytes());
-        put(bytes, 27, self.base_timestamp.to_be_bytes());
-        put(bytes, 35, self.max_timestamp.to_be_bytes());
-        put(bytes, 43, self.producer_id.to_be_bytes());
-        put(bytes, 51, self.producer_epoch.to_be_bytes());
-        put(bytes, 53, self.base_sequence.to_be_bytes());
-        put(bytes, 57, self.records_count.to_be_bytes());
+    /// The 61 bytes.
+    #[inline]
+    pub(crate) fn bytes(&self) -> [u8; HEADER_SIZE as usize] {
+        let mut bytes = [0; HEADER_SIZE as usize];
+        put(&mut bytes, 0, self.base_offset.to_be_bytes());
+        put(&mut bytes, 8, self.batch_length.to_be_bytes());
+        put(&mut bytes, 12, self.partition_leader_epoch.to_be_bytes());
+        put(&mut bytes, 16, self.magic.to_be_bytes());
+        put(&mut bytes, CRC_AT, self.crc.to_be_bytes());
+        put(&mut bytes, CRC_START, self.attributes.to_be_bytes());
+        put(&mut bytes, 23, self.last_offset_delta.to_be_bytes());
+        put(&mut bytes, 27, self.base_timestamp.to_be_bytes());
+        put(&mut bytes, 35, self.max_timestamp.to_be_bytes());
+        put(&mut bytes, 43, self.producer_id.to_be_bytes());
+        put(&mut bytes, 51, self.producer_epoch.to_be_bytes());
+        put(&mut bytes, 53, self.base_sequence.to_be_bytes());
+        put(&mut bytes, 57, self.records_count.to_be_bytes());
+        bytes
     }
 
     /// Bytes of the whole batch.
