@@ -205,6 +205,14 @@ pub(crate) fn naming(
     out
 }
 
+/// Marks a group whose words are not shown, because it is behind something.
+pub(crate) const BEHIND: &str = "data-behind";
+
+/// Whether a place is in one of the spans.
+pub(crate) fn is_behind(spans: &[(Unit, Unit)], x: Unit) -> bool {
+    spans.iter().any(|(from, to)| (*from..*to).contains(&x))
+}
+
 /// The element of an item, without children.
 pub fn element(item: &Item) -> Element {
     let geometry = Geometry::of(&item.shape);
@@ -218,6 +226,11 @@ pub fn element(item: &Item) -> Element {
             Anchor::Middle => attributes.push(("text-anchor", "middle".to_owned())),
             Anchor::End => attributes.push(("text-anchor", "end".to_owned())),
         }
+    }
+    if let Shape::Group { at, .. } = &item.shape
+        && is_behind(&item.behind, at.x)
+    {
+        attributes.push((BEHIND, String::new()));
     }
     attributes.extend(naming(&item.key, item.pick.as_ref(), item.label.as_ref()));
     Element { tag: geometry.kind.tag(), attributes, text }

@@ -52,6 +52,9 @@ pub struct Item {
     pub timing: Timing,
     /// Movement within the current interval between two events; `None` = at rest.
     pub motion: Option<Motion>,
+    /// Only for `Shape::Group`: where along x it is behind something. There its words are not shown
+    /// (attribute `data-behind`), for half a word beside a machine reads as another word.
+    pub behind: Vec<(Unit, Unit)>,
 }
 
 /// A stable name. Cheap to clone.
@@ -186,6 +189,7 @@ impl Item {
             pick: None,
             timing: Timing::default(),
             motion: None,
+            behind: Vec::new(),
         }
     }
     /// With an accessible label.
@@ -201,6 +205,11 @@ impl Item {
     /// Moves within the current interval.
     pub fn motion(mut self, from: Point, to: Point) -> Self {
         self.motion = Some(Motion { from, to });
+        self
+    }
+    /// Behind something in these spans of its x.
+    pub fn behind(mut self, spans: Vec<(Unit, Unit)>) -> Self {
+        self.behind = spans;
         self
     }
     /// With this timing.

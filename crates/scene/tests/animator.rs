@@ -248,3 +248,25 @@ fn motion_follows_the_interval_and_evens_out_jumps() {
     assert_eq!(place(animator.frame(120, 0, 100)).expect("small"), "translate(60 0)");
     assert!(animator.has_motion() && !animator.busy());
 }
+
+#[test]
+fn words_of_a_group_are_not_shown_where_it_is_behind_something() {
+    let at = Point { x: 0, y: 0 };
+    let shape = Shape::Group { at, children: vec![] };
+    let item = Item::new("m", "c", shape)
+        .motion(at, Point { x: u(100), y: 0 })
+        .behind(vec![(u(40), u(60))]);
+    let mut animator = Animator::new();
+    animator.show(&one(item), 0, true);
+    let mut seen = Vec::new();
+    for position in [0, 3900, 4000, 5900, 6000, 10_000] {
+        for patch in animator.frame(0, position, 100) {
+            match patch {
+                Patch::Set { name: "data-behind", .. } => seen.push((position, true)),
+                Patch::Unset { name: "data-behind", .. } => seen.push((position, false)),
+                _ => {}
+            }
+        }
+    }
+    assert_eq!(seen, [(4000, true), (6000, false)]);
+}

@@ -318,8 +318,9 @@ pub fn event_text(world: &World, node: NodeId, event: &TraceEvent) -> String {
         E::BrokerFenced { broker } => format!("broker {broker} is fenced"),
         E::BrokerUnfenced { broker } => format!("broker {broker} is unfenced"),
         E::TopicCreated { name, partitions, replication_factor } => {
+            let s = if *partitions == 1 { "" } else { "s" };
             format!(
-                "topic {name} is made: {partitions} partitions, replication factor {replication_factor}"
+                "topic {name} is made: {partitions} partition{s}, replication factor {replication_factor}"
             )
         }
         E::PartitionsCreated { name, total } => format!("topic {name} has {total} partitions"),

@@ -110,6 +110,9 @@ fn sentence(view: &WorldView, node: NodeId, event: &TraceEvent) -> Option<String
         E::HighWatermarkMoved { tp, to, .. } => {
             format!("{node} hears that {} is committed up to {to}", name(tp))
         }
+        E::FollowerStateUpdated { tp, follower, log_end_offset: 0 } => {
+            format!("{node} learns that broker {follower} has nothing of {} yet", name(tp))
+        }
         E::FollowerStateUpdated { tp, follower, log_end_offset } => {
             format!("{node} learns that broker {follower} has {} below {log_end_offset}", name(tp))
         }

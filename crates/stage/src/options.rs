@@ -76,12 +76,26 @@ pub(crate) struct Look {
     pub slot_min: Unit,
     /// Greatest.
     pub slot_max: Unit,
+    /// Greatest size of the letter and the number of a record.
+    pub cell_text_max: Unit,
     /// Width of a key's chip.
     pub chip: Unit,
     /// Radius of a float.
     pub float: Unit,
     /// Words that a lecturer's audience does not need: racks, setting names.
     pub small_print: bool,
+}
+
+impl Look {
+    /// Size of the letter and the number of a record in a slot of this height.
+    pub fn cell_text(&self, slot: Unit) -> Unit {
+        let more = (slot - self.slot).max(0) * 3 / 10;
+        (self.text + more).min(self.cell_text_max)
+    }
+    /// Width of the chip in a slot of this height.
+    pub fn cell_chip(&self, slot: Unit) -> Unit {
+        self.chip * self.cell_text(slot) / self.text
+    }
 }
 
 impl StageOptions {
@@ -92,21 +106,38 @@ impl StageOptions {
             line: u(16),
             slot: u(25),
             slot_min: u(20),
-            slot_max: u(30),
+            slot_max: u(44),
+            cell_text_max: u(16),
             chip: u(22),
             float: 936,
             small_print: true,
         };
         match self.profile {
             Profile::Default => base,
-            Profile::Figure => Look { head: u(13), slot: u(23), chip: u(20), ..base },
-            Profile::Phone => Look { head: u(13), slot: u(26), chip: u(16), ..base },
+            Profile::Figure => Look {
+                head: u(13),
+                slot: u(23),
+                slot_max: u(40),
+                cell_text_max: u(14),
+                chip: u(20),
+                ..base
+            },
+            Profile::Phone => Look {
+                head: u(13),
+                slot: u(26),
+                slot_max: u(38),
+                cell_text_max: u(12),
+                chip: u(16),
+                ..base
+            },
             Profile::Projector => Look {
                 text: 1670,
                 head: 1800,
                 line: u(20),
                 slot: u(24),
                 slot_min: u(21),
+                slot_max: u(40),
+                cell_text_max: 1670,
                 chip: u(22),
                 float: 1150,
                 small_print: false,
@@ -126,7 +157,7 @@ impl StageOptions {
             Profile::Default => {
                 let room =
                     (w * 100 / i64::from(natural_width)).min(h * 100 / i64::from(natural_height));
-                (room / 25 * 25).clamp(100, 150)
+                (room / 5 * 5).clamp(100, 150)
             }
         };
         let unit = |v: i64| i32::try_from(v * 10_000 / scale).unwrap_or(i32::MAX);

@@ -41,6 +41,12 @@ impl<'a> Pen<'a> {
         self
     }
 
+    /// The following marks are never dimmed: without the name of a machine nothing else says anything.
+    pub fn bright(&mut self) -> &mut Self {
+        self.dim = false;
+        self
+    }
+
     /// The following marks select this when clicked, until `about` or the next call.
     pub fn picks(&mut self, pick: Option<&str>) -> &mut Self {
         self.pick = pick.map(Key::from);
@@ -119,6 +125,11 @@ impl<'a> Pen<'a> {
         text: impl Into<Arc<str>>,
     ) -> &mut Self {
         self.push(key, class, text_at(x, y, anchor, size, text))
+    }
+
+    /// Changes what is there so far.
+    pub fn change(&mut self, change: impl FnOnce(&mut [Item])) {
+        change(&mut self.items);
     }
 
     /// Items so far.

@@ -5,7 +5,9 @@ use highwater_log::Offset;
 
 /// `{1, 2}`.
 pub fn set(brokers: &[BrokerId]) -> String {
-    format!("{{{}}}", list(brokers))
+    let mut sorted = brokers.to_vec();
+    highwater_sorted::sort(&mut sorted);
+    format!("{{{}}}", list(&sorted))
 }
 
 /// `1, 2`.

@@ -100,3 +100,24 @@ fn pictures_are_as_before() {
         assert!(golden == made, "{} differs; look at it, then UPDATE=1", picture.name);
     }
 }
+
+/// Regression: where the high watermark is the log end offset its line ran through "LEO 11".
+#[test]
+fn no_number_is_struck_by_the_water() {
+    for picture in other_views::all().into_iter().filter(|p| p.name.starts_with("replicas")) {
+        let items = &picture.scene.items;
+        let line = items.iter().find(|i| i.class == "waterline");
+        let Some(Shape::Poly { points, .. }) = line.map(|i| &i.shape) else { continue };
+        for label in items.iter().filter(|i| i.key.starts_with("leo number")) {
+            let Some(b) = bounds(label) else { continue };
+            let struck = points.windows(2).any(|p| {
+                let (left, right) = (p[0].x.min(p[1].x), p[0].x.max(p[1].x));
+                p[0].y == p[1].y
+                    && (b.top..b.bottom).contains(&p[0].y)
+                    && b.left < right
+                    && b.right > left
+            });
+            assert!(!struck, "{}: {} is struck", picture.name, label.key);
+        }
+    }
+}

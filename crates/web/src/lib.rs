@@ -62,7 +62,10 @@ impl Player {
         self.warnings.clone()
     }
     pub fn play(&self) {
-        self.mount.wish(Ask::Play);
+        // A figure that starts by itself does not complain of a question that waits for its reader.
+        if !self.mount.with_port(Port::question_open) {
+            self.mount.wish(Ask::Play);
+        }
     }
     pub fn pause(&self) {
         self.mount.wish(Ask::Pause);

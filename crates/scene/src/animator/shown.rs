@@ -2,7 +2,7 @@
 
 use super::Patch;
 use crate::ease::{WHOLE, between, ease};
-use crate::element::{Element, Geometry, Kind, class_value, element, translate};
+use crate::element::{BEHIND, Element, Geometry, Kind, class_value, element, is_behind, translate};
 use crate::{Anchor, Enter, Exit, Item, Key, Motion, Shape, Timing, Unit};
 use std::sync::Arc;
 
@@ -94,6 +94,9 @@ pub(super) struct Shown {
     since: Option<u64>,
     /// Start point of a jump of a moving mark, evened out during its transition.
     jump: Option<Jump>,
+    /// Spans of x in which a group is behind something, and whether it was written to be.
+    spans: Vec<(Unit, Unit)>,
+    behind: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -160,6 +163,8 @@ impl Shown {
             shift: 0,
             since: moving.then_some(clock),
             jump: None,
+            behind: made.attributes.iter().any(|(name, _)| *name == BEHIND),
+            spans: item.behind.clone(),
         };
         (shown, made)
     }
@@ -202,6 +207,7 @@ impl Shown {
         if !self.leaving && to == self.to && looks == *last_looks && !moved && !cut {
             return;
         }
+        self.spans.clone_from(&item.behind);
         let came_back = self.leaving;
         self.leaving = false;
         self.with_group = false;
@@ -352,6 +358,15 @@ impl Shown {
             Exit::Cut | Exit::Fade => (0, 0),
         };
         let group = self.is_group();
+        let behind = group && is_behind(&self.spans, at[0]);
+        if behind != self.behind {
+            self.behind = behind;
+            out.push(if behind {
+                set(BEHIND, String::new())
+            } else {
+                Patch::Unset { key: key.clone(), name: BEHIND }
+            });
+        }
         if at != self.geometry.values || (group && shift != self.shift) {
             let before = self.geometry.attributes();
             self.geometry.values = at;

@@ -124,7 +124,14 @@ impl Builder<'_> {
             },
             Response::Metadata(m) => {
                 let error = m.topics.iter().find_map(|t| t.error);
-                other(format!("{} brokers, {} topics", m.brokers.len(), m.topics.len()), error)
+                other(
+                    format!(
+                        "{}, {}",
+                        counted(m.brokers.len(), "broker"),
+                        counted(m.topics.len(), "topic")
+                    ),
+                    error,
+                )
             }
             Response::FindCoordinator(f) if f.error.is_some() => {
                 group("no coordinator".to_owned(), f.error)
@@ -306,4 +313,10 @@ fn short_member(member: &str) -> &str {
 /// The error's name, or NONE as Kafka writes it.
 pub(crate) fn error_name(error: Option<KafkaError>) -> String {
     error.map_or("0 (NONE)".to_owned(), |e| format!("{} ({})", e.code(), e.name()))
+}
+
+/// `1 topic`, `3 brokers`.
+fn counted(count: usize, word: &str) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{count} {word}{s}")
 }

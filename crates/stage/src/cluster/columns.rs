@@ -1,10 +1,11 @@
 //! Columns from measured widths: what a label needs it gets, the wire gets the rest, and where
 //! there is too little the next level of detail is taken instead of smaller type.
 
+use super::matrix::Sums;
 use crate::options::{Look, Profile, StageOptions};
 use crate::pen::width as text_width;
 use highwater_scene::{Unit, u};
-use highwater_sim::{BrokerView, PartitionView, WorldView};
+use highwater_sim::{BrokerView, PartitionView, TopicView, WorldView};
 
 /// A broker's column.
 pub(crate) struct Band<'a> {
@@ -85,6 +86,9 @@ fn nines(parts: &[&PartitionView]) -> String {
     "8".repeat(ends.max().unwrap_or(0).max(10).to_string().len())
 }
 
+/// More rows than these are a matrix.
+pub(crate) const MOST_ROWS: usize = 6;
+
 /// Digits of an offset that a cell shows; more are cut to the last three.
 pub(crate) const CELL_DIGITS: usize = 4;
 
@@ -101,11 +105,20 @@ fn needs(
     let gauge = wide(&format!("HW {number}"), "b") + if level.segments { u(13) } else { u(9) };
     let gauge = if level.segments { gauge.max(wide("0…0088", "") + u(14)) } else { gauge };
     let gauge = if level.letters { gauge } else { wide(&number, "b") + u(8) };
-    let stack = u(4) + u(2) + look.chip + u(7) + wide(&cell, "") + u(6) + u(4);
+    // Where few records are drawn large their text is, too.
+    let large = look.cell_text(look.slot_max);
+    let stack = u(4)
+        + u(2)
+        + look.cell_chip(look.slot_max)
+        + u(5)
+        + text_width(&cell, large, "")
+        + u(6)
+        + u(4);
     let stack = stack.max(wide(&format!("LEO {number}"), "") + u(6));
     let tight = opts.profile == Profile::Phone;
     let (gauge, stack) = if tight {
-        let cells = u(11) + look.chip + u(5) + wide(&cell, "");
+        let chip = look.cell_chip(look.slot_max);
+        let cells = u(11) + chip + u(5) + text_width(&cell, large, "");
         (gauge - u(3), cells.max(wide(&format!("LEO {number}"), "") + u(4)))
     } else {
         (gauge, stack)
@@ -144,8 +157,9 @@ fn needs(
     };
     let controller = if small { 0 } else { u(26) + wide("controller", "b") };
     let left = names.max(tags).max(controller);
-    // The matrix has its findings in words at the right.
-    let summary = if level.letters || small { 0 } else { wide("no leader", "") + u(10) };
+    // The matrix has its findings at the right: the ISR in words, two bars.
+    let matrix = (!level.letters || parts.len() > MOST_ROWS) && !small;
+    let summary = if matrix { Sums::new(view, look).width() } else { 0 };
     let labels = if look.small_print { "committed 88" } else { "88" };
     let labels = wide(labels.replace("88", &number).as_str(), "") + u(18);
     let tag_text = if look.small_print { u(46) + wide("orders-0", "") } else { u(40) };
@@ -157,7 +171,7 @@ fn needs(
         wire,
         left,
         left_wire: if has_producers || left > 0 { look.chip + u(22) } else { u(4) },
-        right: if has_consumers { labels.max(tag_text) } else { summary },
+        right: if has_consumers { labels.max(tag_text).max(summary) } else { summary },
         right_wire: if has_consumers { wide("88", "") + nose + u(2) } else { u(4) },
     }
 }
@@ -213,8 +227,17 @@ pub(crate) fn natural_width(
     look: &Look,
     parts: &[&PartitionView],
 ) -> Unit {
-    let n = needs(view, opts, look, parts, RICH);
-    total(view, look, parts, &n, RICH).max(u(480))
+    let level = if segmented(view, parts) { RICH } else { Level { segments: false, ..RICH } };
+    let n = needs(view, opts, look, parts, level);
+    total(view, look, parts, &n, level).max(u(480))
+}
+
+/// Files are part of the story: a topic sets when they are rolled, or a log has more than one. Else
+/// a bracket round all of a log says nothing.
+fn segmented(view: &WorldView, parts: &[&PartitionView]) -> bool {
+    let set = |t: &TopicView| t.configs.iter().any(|(name, _)| name.contains("segment"));
+    view.topics.iter().any(|t| !t.internal && set(t))
+        || parts.iter().flat_map(|p| &p.logs).any(|l| l.segments.len() > 1)
 }
 
 /// Chooses the richest level that fits and hands out what is left over.
@@ -243,7 +266,7 @@ pub(crate) fn columns<'a>(
         Level { letters: false, slim: true, wire: Wire::Short, ..bare },
     ];
     let allowed = |l: &Level| match opts.profile {
-        Profile::Default => true,
+        Profile::Default => !l.segments || segmented(view, parts),
         Profile::Figure | Profile::Projector => !l.segments,
         Profile::Phone => !l.clients,
     };
@@ -256,13 +279,23 @@ pub(crate) fn columns<'a>(
         let mut n = needs(view, opts, look, parts, level);
         // Whatever the width, the bands share it.
         let count = i32::try_from(view.brokers.len()).unwrap_or(1).max(1);
-        let share = (room - n.left - n.right - n.left_wire - n.right_wire).max(u(20)) / count;
+        let share =
+            |n: &Needs| (room - n.left - n.right - n.left_wire - n.right_wire).max(u(20)) / count;
+        if share(&n) < u(40) {
+            n.right = wide_sum(look);
+        }
+        let share = share(&n);
         n.band = share * 7 / 10;
         n.wire = share * 3 / 10;
         n.stack = n.stack.min(n.band / 2);
         (level, n)
     });
     place(view, look, parts, (margin, width - margin), level, n)
+}
+
+/// Where the bars of the matrix have no room: the ISR in words.
+fn wide_sum(look: &Look) -> Unit {
+    text_width("no leader", look.text, "") + u(10)
 }
 
 fn place<'a>(

@@ -2,7 +2,7 @@
 //! logs. Columns and rows depend on the cluster and the box only, so that no event moves what it
 //! does not change.
 
-use super::columns::{Columns, columns};
+use super::columns::{Columns, MOST_ROWS, columns};
 use super::window::{Window, window};
 use crate::options::{Look, Profile, StageOptions};
 use highwater_cluster::TopicPartition;
@@ -120,7 +120,8 @@ pub(crate) fn plan<'a>(view: &'a WorldView, opts: &StageOptions) -> Plan<'a> {
     let chosen = chosen(view, opts);
     let parts: Vec<&PartitionView> = chosen.iter().map(|(_, p, _)| *p).collect();
     let natural = super::columns::natural_width(view, opts, &look, &parts);
-    let (width, height) = opts.drawing_size(natural / 100, natural_height(&parts, &look) / 100);
+    let (width, height) =
+        opts.drawing_size(natural / 100, natural_height(parts.len(), &look) / 100);
     let columns = columns(view, opts, &look, &parts, width);
     let (header, top, names) = match opts.profile {
         Profile::Default => (u(20), u(32), u(54)),
@@ -186,7 +187,7 @@ fn rows<'a>(
     };
     let (mut main, mut rest) = plans
         .into_iter()
-        .filter(|(_, rest)| count <= 6 || *rest == Detail::Matrix)
+        .filter(|(_, rest)| chosen.len() <= MOST_ROWS || *rest == Detail::Matrix)
         .find(|(main, rest)| focused * least(*main) + others * least(*rest) <= room)
         .unwrap_or((Detail::Matrix, Detail::Matrix));
     main = main.min(widest);
@@ -228,17 +229,15 @@ fn rows<'a>(
         .collect()
 }
 
-/// Height at which every row shows all that it wants, in units.
-fn natural_height(parts: &[&PartitionView], look: &Look) -> Unit {
+/// Records that a row should have room for before the whole is drawn larger.
+const NATURAL_SLOTS: i32 = 8;
+
+/// Height at which every row shows a log of some length, in units. It depends on the number of rows
+/// only: what is appended never changes the scale of the whole.
+fn natural_height(rows: usize, look: &Look) -> Unit {
     let head = row_head(look);
-    let rows: i64 = parts
-        .iter()
-        .map(|p| {
-            i64::from(head.role + head.tray + u(14))
-                + i64::from(demand(p) + 1) * i64::from(look.slot)
-        })
-        .sum();
-    i32::try_from(rows + i64::from(u(130))).unwrap_or(i32::MAX)
+    let one = head.role + head.tray + u(14) + (NATURAL_SLOTS + 1) * look.slot;
+    i32::try_from(rows).unwrap_or(i32::MAX).saturating_mul(one).saturating_add(u(130))
 }
 
 /// How many slots a partition wants: its records and a few more, so that it asks again only now
@@ -248,7 +247,7 @@ fn demand(part: &PartitionView) -> i32 {
     let start = start.map_or(0, |l| l.log_start_offset);
     let end = part.logs.iter().map(|l| l.log_end_offset).max().unwrap_or(0);
     let records = i32::try_from((end - start).clamp(0, 1000)).unwrap_or(1000);
-    ((records + 4) / 4 * 4).max(FULL_SLOTS)
+    ((records + 3) / 3 * 3).max(FULL_SLOTS)
 }
 
 /// Slot height and the heights of full rows: all that they want where it fits, else the largest
@@ -263,9 +262,12 @@ fn share(parts: &[&PartitionView], look: &Look, room: Unit) -> (Unit, Vec<Unit>)
     let mut wanted: Vec<i32> = parts.iter().map(|p| demand(p)).collect();
     let slots = |slot: Unit| (room - above * count) / slot - count;
     let sum = |w: &[i32]| w.iter().sum::<i32>();
-    let between = (look.slot_min + look.slot) / 2;
-    let sizes = [look.slot_max, (look.slot_max + look.slot) / 2, look.slot, between, look.slot_min];
-    let slot = sizes.into_iter().find(|s| sum(&wanted) <= slots(*s)).unwrap_or(look.slot_min);
+    // The largest of seven heights: few records are large, and not every record changes all of them.
+    let step = (look.slot_max - look.slot_min) / 6;
+    let slot = (0..=6)
+        .map(|n| look.slot_max - step * n)
+        .find(|s| sum(&wanted) <= slots(*s))
+        .unwrap_or(look.slot_min);
     while sum(&wanted) > slots(slot).max(count) {
         let Some(most) = wanted.iter_mut().max() else { break };
         *most -= 1;

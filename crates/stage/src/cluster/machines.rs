@@ -23,7 +23,7 @@ pub(super) fn bands(map: &Map<'_>, pen: &mut Pen<'_>) {
         let label = format!("broker {id}: {}", state_words(band));
         let shape = rect(band.x, top, band.w, bottom - top, u(3));
         pen.named(format!("band {id}"), "band", shape, label);
-        pen.about(&[&pick, "brokers"]).picks(Some(&pick));
+        pen.about(&[&pick, "brokers"]).bright().picks(Some(&pick));
         name(map, band, pen);
     }
 }
@@ -190,7 +190,7 @@ fn facts(map: &Map<'_>, pen: &mut Pen<'_>) {
 /// Topic, ISR and settings in one line.
 fn figure_header(map: &Map<'_>, pen: &mut Pen<'_>) {
     let (plan, look) = (&map.plan, &map.plan.look);
-    pen.about(&["header"]);
+    pen.about(&["header"]).bright();
     let left = plan.columns.left + u(2);
     let title = match plan.rows.as_slice() {
         [one] => one.part.name.clone(),
@@ -241,7 +241,7 @@ pub(super) fn roles(map: &Map<'_>, row: &Row<'_>, pen: &mut Pen<'_>) {
     if map.opts.profile == Profile::Default && map.plan.columns.left_w > 0 {
         let x = map.plan.columns.left;
         let room = map.plan.columns.left_w - u(10);
-        pen.about(&[name, &row.topic.name, "names"]).picks(Some(name));
+        pen.about(&[name, &row.topic.name, "names"]).bright().picks(Some(name));
         let text = shorten(name, look.head, true, room);
         pen.text(format!("row {name}"), "title b", x, base, Anchor::Start, look.head, text);
         pen.about(&[name, &row.topic.name, "isr"]).picks(Some(name));

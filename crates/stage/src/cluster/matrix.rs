@@ -2,11 +2,13 @@
 //! before anything is read.
 
 use super::Map;
+use super::columns::Band;
 use super::layout::{Detail, Row};
+use crate::options::Look;
 use crate::pen::{Pen, centred, path, rect, width};
 use highwater_log::Offset;
-use highwater_scene::{Anchor, Unit, metrics::shorten, u};
-use highwater_sim::{ReplicaView, Role};
+use highwater_scene::{Anchor, Bounds, Shape, Unit, bounds, metrics::shorten, u};
+use highwater_sim::{ReplicaView, Role, WorldView};
 
 /// Depth of a dip for a lag in records, in hundredths: 1.6 + log2(1 + lag), at most 8.5.
 fn dip(lag: Offset) -> Unit {
@@ -83,9 +85,7 @@ pub(super) fn row(map: &Map<'_>, row: &Row<'_>, pen: &mut Pen<'_>, named: bool) 
         }
     }
     replicas(map, row, base, below, pen);
-    if wrong && named {
-        summary(map, row, base, below, pen);
-    }
+    summary(map, row, base, (below, wrong && named), pen);
 }
 
 fn replicas(map: &Map<'_>, row: &Row<'_>, base: Unit, below: bool, pen: &mut Pen<'_>) {
@@ -148,25 +148,118 @@ fn label(row: &Row<'_>, log: &ReplicaView) -> String {
     )
 }
 
-fn summary(map: &Map<'_>, row: &Row<'_>, base: Unit, below: bool, pen: &mut Pen<'_>) {
+/// Columns of findings right of the machines.
+pub(super) struct Sums {
+    isr: Unit,
+    behind: Unit,
+    /// 0 = nobody reads.
+    lag: Unit,
+}
+
+const SUMS_GAP: Unit = 1200;
+const BAR: Unit = 4400;
+const BEHIND_HEAD: &str = "HW behind";
+
+impl Sums {
+    pub(super) fn new(view: &WorldView, look: &Look) -> Self {
+        let isr = width("no leader", look.text, "b");
+        let behind = width(BEHIND_HEAD, look.text, "b").max(BAR);
+        Self { isr, behind, lag: if view.groups.is_empty() { 0 } else { BAR } }
+    }
+
+    pub(super) fn width(&self) -> Unit {
+        let lag = if self.lag > 0 { self.lag + SUMS_GAP } else { 0 };
+        SUMS_GAP + self.isr + SUMS_GAP + self.behind + lag
+    }
+
+    /// Left edges of the three columns.
+    fn columns(&self, map: &Map<'_>) -> [Unit; 3] {
+        let columns = &map.plan.columns;
+        let isr = columns.bands.last().map_or(columns.left, Band::right) + SUMS_GAP;
+        let behind = isr + self.isr + SUMS_GAP;
+        [isr, behind, behind + self.behind + SUMS_GAP]
+    }
+}
+
+/// Length of a bar for a number of records: its binary logarithm, up to 128 and more.
+fn bar(records: Offset) -> Unit {
+    if records <= 0 { 0 } else { (300 + (dip(records) - 160) * 6).min(BAR) }
+}
+
+/// Records that the group furthest behind has still to commit below the line.
+fn lag(map: &Map<'_>, row: &Row<'_>) -> Offset {
+    let committed = map.view.groups.iter().flat_map(|g| &g.committed);
+    let least = committed.filter(|(tp, _)| *tp == row.tp()).map(|(_, offset)| *offset).min();
+    least.map_or(0, |offset| row.level - offset)
+}
+
+fn summary(
+    map: &Map<'_>,
+    row: &Row<'_>,
+    base: Unit,
+    (below, said): (bool, bool),
+    pen: &mut Pen<'_>,
+) {
     let look = &map.plan.look;
-    let columns = &map.plan.columns;
-    let x = columns.bands.last().map_or(columns.left, |b| b.right()) + u(8);
-    let mut text = format!("{} of {}", row.part.isr.len(), row.part.replicas.len());
-    if row.part.leader < 0 {
-        text = "no leader".to_owned();
-    } else if below {
-        text.push_str(", below min");
-    }
-    let room = map.plan.width - x - u(4);
-    if width(&text, look.text, "") > room {
-        text = format!("{}/{}", row.part.isr.len(), row.part.replicas.len());
-    }
-    if width(&text, look.text, "") <= room {
-        let class = if below { "text danger" } else { "text" };
+    let name = &row.part.name;
+    let [isr, behind_x, lag_x] = Sums::new(map.view, look).columns(map);
+    let end = map.plan.width - u(2);
+    let text = if row.part.leader < 0 {
+        "no leader".to_owned()
+    } else {
+        format!("{} of {}", row.part.isr.len(), row.part.replicas.len())
+    };
+    let class = if below { "text b danger" } else { "text" };
+    if said && isr + width(&text, look.text, class) <= end {
         let y = centred(base + u(4), look.text);
-        pen.about(&[&row.part.name, "isr"]).picks(Some(&row.part.name));
-        pen.text(format!("isr {}", row.part.name), class, x, y, Anchor::Start, look.text, text);
+        pen.about(&[name, "isr"]).picks(Some(name));
+        pen.text(format!("isr {name}"), class, isr, y, Anchor::Start, look.text, text);
+    }
+    if behind_x + BAR > end {
+        return;
+    }
+    let behind = row.leader().map_or(0, |l| l.log_end_offset - l.high_watermark);
+    if behind > 0 {
+        pen.about(&[name, "hw", "leo"]).picks(Some(name));
+        let shape = rect(behind_x, base + u(2), bar(behind), u(5), 0);
+        let label = format!("{name}: high watermark {behind} behind the log end offset");
+        pen.named(format!("behind {name}"), "tick", shape, label);
+    }
+    let lag = lag(map, row);
+    if lag > 0 && lag_x + BAR <= end {
+        pen.about(&[name, "lag", "consumers"]).picks(Some(name));
+        let shape = rect(lag_x, base + u(2), bar(lag), u(5), 0);
+        pen.named(format!("lag {name}"), "lagbar", shape, format!("{name}: lag {lag}"));
+    }
+}
+
+/// Heads of the findings, at the brokers' names.
+pub(super) fn heads(map: &Map<'_>, pen: &mut Pen<'_>) {
+    if !map.plan.rows.iter().any(|r| r.detail == Detail::Matrix) {
+        return;
+    }
+    let look = &map.plan.look;
+    let xs = Sums::new(map.view, look).columns(map);
+    let lag = if map.view.groups.is_empty() { "" } else { "lag" };
+    let free = |x: Unit, w: Unit| {
+        let text = pen.items().iter().filter(|i| matches!(i.shape, Shape::Text { .. }));
+        let place = Bounds {
+            left: x,
+            right: x + w,
+            top: map.plan.names - look.text,
+            bottom: map.plan.names,
+        };
+        x + w <= map.plan.width && !text.filter_map(bounds).any(|b| b.overlaps(&place))
+    };
+    let heads: Vec<(Unit, &str)> = xs
+        .into_iter()
+        .zip(["ISR", BEHIND_HEAD, lag])
+        .filter(|(x, text)| !text.is_empty() && free(*x, width(text, look.text, "b")))
+        .collect();
+    pen.about(&[]);
+    for (x, text) in heads {
+        let (key, y) = (format!("head {text}"), map.plan.names);
+        pen.text(key, "text b", x, y, Anchor::Start, look.text, text);
     }
 }
 

@@ -10,7 +10,7 @@ use crate::words;
 use highwater_cluster::NodeId;
 use highwater_log::Offset;
 use highwater_scene::{
-    Anchor, Ease, Enter, Exit, Item, Point, Shape, Timing, Unit, bounds, metrics::wrap, u,
+    Anchor, Bounds, Ease, Enter, Exit, Item, Point, Shape, Timing, Unit, bounds, metrics::wrap, u,
 };
 use highwater_sim::{MessageKind, MessageView, NEVER};
 
@@ -24,6 +24,8 @@ struct Entry<'a> {
     index: usize,
     way: Way,
     y: Unit,
+    /// Where the water's line runs in its row.
+    line: Option<Unit>,
     /// Stands for so many that fly the same way in the same slot.
     sheaf: usize,
 }
@@ -69,6 +71,28 @@ pub(super) fn draw(map: &Map<'_>, pen: &mut Pen<'_>) {
         let clear = entries.iter().filter(|e| below(e)).count() <= 1;
         capsule(map, &entries[n], (shift, lift, clear), pen);
     }
+    pen.change(silence_covered);
+}
+
+/// A capsule under another one has no words: half of them would be read with those on top.
+fn silence_covered(items: &mut [Item]) {
+    let mut above: Vec<[Bounds; 2]> = Vec::new();
+    for item in items.iter_mut().rev().filter(|i| i.class == "message") {
+        let Some(now) = bounds(item) else { continue };
+        let Shape::Group { at, children } = &mut item.shape else { continue };
+        let to = item.motion.map_or(*at, |m| m.to);
+        let (dx, dy) = (to.x - at.x, to.y - at.y);
+        let then = Bounds {
+            left: now.left + dx,
+            right: now.right + dx,
+            top: now.top + dy,
+            bottom: now.bottom + dy,
+        };
+        if above.iter().any(|[a, b]| a.overlaps(&now) || b.overlaps(&then)) {
+            children.retain(|child| !matches!(child.shape, Shape::Text { .. }));
+        }
+        above.push([now, then]);
+    }
 }
 
 fn pick(message: &MessageView) -> String {
@@ -103,7 +127,7 @@ fn in_row<'a>(map: &Map<'_>, row: &Row<'_>, message: &'a MessageView) -> Option<
     if (y - line).abs() < half {
         y = if y <= line { line - half } else { line + half };
     }
-    Some(Entry { message, index, way, y, sheaf: 1 })
+    Some(Entry { message, index, way, y, line: Some(line), sheaf: 1 })
 }
 
 /// Messages that share a slot and a way: requests above the middle, responses below where both
@@ -198,7 +222,7 @@ fn capsule(
         let shape = text_at(0, below, Anchor::Middle, look.text, "fetch");
         made.children.push(Item::new(format!("{key} word"), "text muted", shape));
     }
-    fly(map, message, &key, (&entry.way, entry.y + lift, shift), made, height, pen);
+    fly(map, message, &key, (&entry.way, entry.y + lift, shift), (made, entry.line), height, pen);
 }
 
 /// Adds the group of a message with its motion along its way.
@@ -207,7 +231,7 @@ fn fly(
     message: &MessageView,
     key: &str,
     (way, y, shift): (&Way, Unit, Unit),
-    made: Body,
+    (made, water): (Body, Option<Unit>),
     height: Unit,
     pen: &mut Pen<'_>,
 ) {
@@ -217,8 +241,16 @@ fn fly(
         // It stands still under the widest wire, so that no machine hides it.
         let (a, b) = way.widest();
         let lines = fault_lines(fault, look.text, (b - a).abs() * 97 / 100);
+        // Below the water's line where that would run through it.
+        let count = i32::try_from(lines.len()).unwrap_or(1);
+        let first = y + height / 2 + look.line - u(3);
+        let reach = first - look.text..first + look.line * (count - 1) + u(5);
+        let first = match water {
+            Some(line) if reach.contains(&line) => line + look.text + u(4),
+            _ => first,
+        };
         for (n, line) in lines.into_iter().enumerate() {
-            let base = y + height / 2 + look.line * i32::try_from(n + 1).unwrap_or(1) - u(3);
+            let base = first + look.line * i32::try_from(n).unwrap_or(0);
             let shape = text_at(i32::midpoint(a, b), base, Anchor::Middle, look.text, line);
             let item = Item::new(format!("{key} fault {n}"), "text warn", shape).timing(FLIGHT);
             // Where several are held up at one place one of them says so.
@@ -242,7 +274,10 @@ fn fly(
         let (a, b) = way.widest();
         at.x = i32::midpoint(a, b) + shift * way.direction;
     }
-    add(map, message, key, (at, map.next.map(place)), children, pen);
+    // Behind a machine as soon as its edge is.
+    let reach = made.width / 2 - u(3);
+    let behind = map.plan.columns.bands.iter().map(|b| (b.x - reach, b.right() + reach)).collect();
+    add(map, message, key, (at, map.next.map(place)), (children, behind), pen);
 }
 
 /// What a fault does to a message, in the room of its wire: whole, its value, or on more lines.
@@ -261,13 +296,14 @@ fn add(
     message: &MessageView,
     key: &str,
     (at, then): (Point, Option<Point>),
-    children: Vec<Item>,
+    (children, behind): (Vec<Item>, Vec<(Unit, Unit)>),
     pen: &mut Pen<'_>,
 ) {
     let pick = pick(message);
     let mut item = Item::new(key, "message", Shape::Group { at, children })
         .pick(pick.as_str())
         .label(label(map, message))
+        .behind(behind)
         .timing(FLIGHT);
     if let Some(then) = then {
         item = item.motion(at, then);
@@ -329,7 +365,7 @@ fn group(map: &Map<'_>, message: &MessageView, pen: &mut Pen<'_>) {
         let shape = text_at(0, -size / 2 - u(3), Anchor::Middle, look.text, name);
         made.children.push(Item::new(format!("{key} name"), "text", shape));
     }
-    fly(map, message, &key, (&way, y, 0), made, size, pen);
+    fly(map, message, &key, (&way, y, 0), (made, None), size, pen);
 }
 
 /// What the group protocol calls its requests, in one word.
@@ -364,5 +400,5 @@ fn lane(map: &Map<'_>, message: &MessageView, spelled: bool, pen: &mut Pen<'_>) 
             pen.item(thread(format!("thread {} {n}", message.id), from, to, y).timing(FLIGHT));
         }
     }
-    fly(map, message, &key, (&way, y, 0), made, height, pen);
+    fly(map, message, &key, (&way, y, 0), (made, None), height, pen);
 }

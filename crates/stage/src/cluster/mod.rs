@@ -58,6 +58,7 @@ pub fn cluster(view: &WorldView, next_event_at: Option<Time>, opts: &StageOption
             }
         }
     }
+    matrix::heads(&map, &mut pen);
     matrix::legend(&map, &mut pen);
     clients::producers(&map, &mut pen);
     clients::consumers(&map, &mut pen);

@@ -43,6 +43,7 @@ pub(super) fn stacks(map: &Map<'_>, row: &Row<'_>, pen: &mut Pen<'_>) {
             self::batch(map, row, band, log, batch, pen, &words);
         }
         ghosts(map, row, band, log, pen);
+        ends(map, row, band, log, pen);
         pen.about(&words).picks(Some(&pick));
         rails(map, row, band, log, &pick, pen);
     }
@@ -103,26 +104,27 @@ fn batch(
             continue;
         }
         let h = row.slot - u(6);
-        let chip = rect(x + u(2), edge + u(3), look.chip, h, u(1));
+        let (size, chip_w) = (look.cell_text(row.slot), look.cell_chip(row.slot));
+        let chip = rect(x + u(2), edge + u(3), chip_w, h, u(1));
         let label = record_label(record.offset, record.key.text.as_deref(), state);
         pen.named(format!("chip {id}"), class, chip, label);
         let middle = edge + row.slot / 2;
         let letter = record.key.letter.to_string();
-        let letter_x = x + u(2) + look.chip / 2;
-        middle_text(pen, format!("key {id}"), state.letter(), letter_x, middle, look.text, &letter);
+        let letter_x = x + u(2) + chip_w / 2;
+        middle_text(pen, format!("key {id}"), state.letter(), letter_x, middle, size, &letter);
         let number = cell_number(record.offset);
         let right = x + w - u(6);
         pen.text(
             format!("offset {id}"),
             state.number(),
             right,
-            centred(middle, look.text),
+            centred(middle, size),
             Anchor::End,
-            look.text,
+            size,
             number,
         );
         if record.offset < batch.last_offset {
-            let from = x + u(2) + look.chip + u(3);
+            let from = x + u(2) + chip_w + u(3);
             pen.push(format!("gap {id}"), state.hair(), level(from, x + w - u(2), edge));
         }
     }
@@ -179,6 +181,8 @@ fn rails(
     if map.plan.columns.letters && row.detail == Detail::Full {
         let text = format!("LEO {}", log.log_end_offset);
         let middle = cap - row.free / 2;
+        // At once above what is appended, not through it.
+        pen.timed(Timing::CUT);
         middle_text(
             pen,
             format!("leo {pick}"),
@@ -325,6 +329,29 @@ fn ghosts(map: &Map<'_>, row: &Row<'_>, band: &Band<'_>, log: &ReplicaView, pen:
             to: Point { x: x + w + u(1), y: middle - u(5) },
         };
         pen.push(format!("{key} strike"), "inkline danger", line);
+    }
+}
+
+/// Which end of a log is which, in words, beside the first log of a row.
+fn ends(map: &Map<'_>, row: &Row<'_>, band: &Band<'_>, log: &ReplicaView, pen: &mut Pen<'_>) {
+    let look = &map.plan.look;
+    let first = map.plan.columns.bands.iter().find(|b| row.log(b.broker.id).is_some());
+    let is_first = first.is_some_and(|b| b.broker.id == band.broker.id);
+    let shown = log.log_end_offset - row.window.lo;
+    if !is_first || !row.letters || shown < 3 || map.plan.columns.segments {
+        return;
+    }
+    let pick = format!("{}@{}", row.part.name, log.broker);
+    pen.about(&[&pick, &row.part.name, "log", "ends", kind(log)]).picks(Some(&pick));
+    let x = band.stack - u(7);
+    for (word, offset) in [("newest", log.log_end_offset - 1), ("oldest", row.window.lo)] {
+        // The number of the line stands in the slot above it.
+        let taken = offset == log.high_watermark;
+        if taken || x - width(word, look.text, "") < band.x + u(2) {
+            continue;
+        }
+        let y = centred(row.middle(offset), look.text);
+        pen.text(format!("{word} {pick}"), "text muted", x, y, Anchor::End, look.text, word);
     }
 }
 

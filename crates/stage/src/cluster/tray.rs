@@ -145,7 +145,6 @@ fn tray(map: &Map<'_>, row: &Row<'_>, band: &Band<'_>, parked: &[&ParkedView], p
             if left > 1 { width(&format!("+{}", left - 1), look.text, "") + u(6) } else { 0 };
         let Some(plan) = fit(map, piece, end - rest - at) else { break };
         pen.picks(Some(&pick));
-        pen.timed(Timing::default());
         at = draw_piece(map, &pick, piece, plan, (at, middle), pen) + u(8);
         left -= 1;
     }
@@ -224,6 +223,8 @@ fn draw_piece(
     let fraction = left_of(map.view.now, piece.parked.since, piece.parked.deadline);
     let label = format!("answered at the latest at {}", piece.parked.deadline);
     timer(pen, pick, (x + u(6), y), fraction, &label);
+    // Words of one that goes and of one that comes would lie over each other.
+    pen.timed(Timing::CUT);
     let mut at = x + ARC;
     let w = chip_width(map);
     for (n, key) in piece.keys.iter().take(cut.chips).enumerate() {

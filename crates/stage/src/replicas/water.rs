@@ -95,7 +95,11 @@ fn numbers(plan: &Plan<'_>, column: &Column<'_>, pen: &mut Pen<'_>) {
         labels.push(("lso", "text", log.last_stable_offset, on_line(log.last_stable_offset)));
     }
     let end = log.log_end_offset;
-    labels.push(("leo", "text", end, plan.y(end) + look.text * 36 / 100));
+    // On the middle of its cap, unless the line runs there.
+    let beside = plan.y(end) + look.text * 36 / 100;
+    let above = on_line(end) - look.text - u(3);
+    let together = plan.y(end) == plan.y(log.high_watermark);
+    labels.push(("leo", "text", end, if together { above } else { beside }));
     highwater_sorted::sort_by_key(&mut labels, |l| std::cmp::Reverse(l.3));
     // From below upward; the order of the offsets is the order of the labels.
     let mut free = plan.floor + u(2);

@@ -6,7 +6,7 @@ use super::{Part, press};
 use crate::format;
 use crate::inspect::{Inspection, coming};
 use crate::options::ViewName;
-use crate::port::Phase;
+use crate::port::{Phase, Reason};
 use std::rc::Rc;
 use wasm_bindgen::JsCast as _;
 use yew::prelude::*;
@@ -71,7 +71,8 @@ pub fn Inspector(part: &Part) -> Html {
 }
 
 fn selected(part: &Part, found: &Inspection, guarded: bool) -> Html {
-    let why = part.mount.with_port(|p| found.question.as_deref().map(|q| p.explain(q)));
+    let pick = part.shown.chrome.selection.clone().unwrap_or_default();
+    let reasons = part.mount.with_port(|p| p.reasons(&pick, found.question.as_deref()));
     html! {
         <>
             <p class="small">
@@ -87,16 +88,36 @@ fn selected(part: &Part, found: &Inspection, guarded: bool) -> Html {
                     <><dt class={f.main.then_some("main")}>{ &f.name }</dt><dd class={f.main.then_some("main")}>{ &f.value }</dd></>
                 }) }
             </dl>
-            if let Some(facts) = why {
-                <h2>{ &found.why_title }</h2>
-                if guarded {
-                    <p class="small">{ "Hidden while the question is open." }</p>
-                } else if facts.is_empty() {
-                    <p class="small">{ "Nothing holds it back." }</p>
-                } else {
-                    <ul class="dots why">{ for facts.into_iter().map(|f| html! { <li>{ f }</li> }) }</ul>
-                }
+            if guarded {
+                <h2>{ "Why?" }</h2>
+                <p class="small">{ "Hidden while the question is open." }</p>
+            } else {
+                { for reasons.iter().enumerate().map(|(n, r)| reason(n, r, &found.why_title)) }
             }
+        </>
+    }
+}
+
+/// An answer: the first one in full, the others one press away.
+fn reason(index: usize, reason: &Reason, first_title: &str) -> Html {
+    let facts = html! {
+        <ul class="dots why">{ for reason.facts.iter().map(|f| html! { <li>{ f }</li> }) }</ul>
+    };
+    if index > 0 {
+        return html! {
+            <details>
+                <summary>{ reason.title }</summary>
+                <p>{ &reason.headline }</p>
+                { facts }
+            </details>
+        };
+    }
+    let title = if first_title.is_empty() { reason.title } else { first_title };
+    html! {
+        <>
+            <h2>{ title.to_owned() }</h2>
+            <p>{ &reason.headline }</p>
+            { facts }
         </>
     }
 }

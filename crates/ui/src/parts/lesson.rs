@@ -11,25 +11,24 @@ pub fn LessonPanel(part: &Part) -> Html {
     let lesson = &part.shown.lesson;
     html! {
         <aside class="hw-lesson" aria-label="Lesson">
-            if lesson.free && lesson.steps > 0 {
-                <p class="small">{ format!("{}: all steps done, everything may be tried", lesson.title) }</p>
-                { progress(lesson) }
-                <h1>{ &lesson.headline }</h1>
-            } else if lesson.steps > 0 {
-                <p class="small">{ format!("{}, step {} of {}", lesson.title, lesson.step, lesson.steps) }</p>
-                { progress(lesson) }
-                <h1>{ &lesson.headline }</h1>
-            } else {
-                <h1>{ &lesson.title }</h1>
+            // The way on stands above what is read, always at the same place and never scrolled away.
+            if lesson.steps > 0 {
+                <div class="way">
+                    <p class="small"><span>{ &lesson.title }</span><b>{ format!("{}/{}", lesson.step, lesson.steps) }</b></p>
+                    { progress(lesson) }
+                    { walk(part) }
+                </div>
             }
-            { text::blocks(&lesson.say) }
-            if lesson.steps == 0 {
-                <p>{ &lesson.summary }</p>
-            }
-            <Question ..part.clone() />
-            { walk(part) }
-            { tasks(lesson) }
-            { assumptions(lesson) }
+            <div class="reading">
+                <h1>{ if lesson.steps > 0 { &lesson.headline } else { &lesson.title } }</h1>
+                { text::blocks(&lesson.say) }
+                if lesson.steps == 0 {
+                    <p>{ &lesson.summary }</p>
+                }
+                <Question ..part.clone() />
+                { tasks(lesson) }
+                { assumptions(lesson) }
+            </div>
         </aside>
     }
 }
@@ -64,7 +63,7 @@ fn walk(part: &Part) -> Html {
             if let Some(stuck) = &lesson.stuck {
                 <span class="small" role="status">{ stuck }</span>
             } else if lesson.waiting {
-                <span class="small">{ "runs until it happens" }</span>
+                <span class="small">{ "runs on" }</span>
             }
         </p>
     }
@@ -74,9 +73,11 @@ fn tasks(lesson: &LessonSlice) -> Html {
     if lesson.tasks.is_empty() {
         return Html::default();
     }
+    // They are for the end; until then they do not stand between the reader and the step.
+    let done = lesson.tasks.iter().filter(|(_, done)| *done).count();
     html! {
-        <>
-            <h2>{ "Try" }</h2>
+        <details class="try" open={lesson.free || lesson.steps == 0}>
+            <summary>{ format!("To try: {done} of {} done", lesson.tasks.len()) }</summary>
             <ul class="tasks">
                 { for lesson.tasks.iter().map(|(task, done)| html! {
                     <li class={done.then_some("done")}>
@@ -85,7 +86,7 @@ fn tasks(lesson: &LessonSlice) -> Html {
                     </li>
                 }) }
             </ul>
-        </>
+        </details>
     }
 }
 

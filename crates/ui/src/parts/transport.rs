@@ -30,19 +30,19 @@ pub fn Transport(part: &Part) -> Html {
                     { icons::slowly() }<span>{ "2 s slowly" }</span>
                 </button>
             </div>
-            <div class="speed">
-                <Speed ..part.clone() />
-                <Gauge ..part.clone() />
-            </div>
             <p class="now">
                 <Clock ..part.clone() />
                 <span class="said" aria-live={if shown.place.playing { "off" } else { "polite" }}>{ &shown.narration }</span>
+            </p>
+            <Strip ..part.clone() />
+            <div class="speed">
+                <Speed ..part.clone() />
+                <Gauge ..part.clone() />
                 <span class="small where">
                     { format!("seed {}, event {} ", shown.view.seed, shown.place.event) }
                     <button class="link" onclick={press(mount, |m| drop(m.restart(None)))}>{ "reset" }</button>
                 </span>
-            </p>
-            <Strip ..part.clone() />
+            </div>
             { branches(part) }
         </footer>
     }

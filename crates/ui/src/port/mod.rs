@@ -4,8 +4,10 @@
 mod player;
 mod stage;
 mod strip;
+mod why;
 
 pub use player::{Port, trace_hash};
+pub use why::Reason;
 
 use crate::chrome::{Chrome, Layout};
 use crate::options::ViewName;

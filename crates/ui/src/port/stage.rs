@@ -62,13 +62,17 @@ impl Port {
         let view = ViewName::of(&lesson.view).unwrap_or_default();
         let told = view == ask.view && !lesson.free;
         let words = |list: &Vec<String>| if told { list.clone() } else { Vec::new() };
+        // Where the run stands still and something is selected, what its reason rests on stays lit.
+        let still = !self.place().playing && !self.question_open();
+        let lit = ask.selection.as_deref().filter(|_| still).map(|pick| self.lit(pick));
+        let dim = lit.filter(|l| !l.is_empty()).unwrap_or_else(|| words(&lesson.focus));
         StageOptions {
             width: ask.width,
             height: ask.height,
             profile: ask.profile,
             selection: ask.selection.as_deref().map(Into::into),
             hide: words(&lesson.hide),
-            dim: words(&lesson.focus),
+            dim,
             focus: self.focus(ask, &lesson.focus),
             question_open: self.question_open(),
             reduced_motion: ask.reduced,
@@ -84,8 +88,8 @@ impl Port {
         }
         let view = self.player.view();
         let named = |text: &str| {
-            let text =
-                text.strip_prefix("record ").or(text.strip_prefix("segment ")).unwrap_or(text);
+            let prefixes = ["record ", "segment ", "batch ", "byte "];
+            let text = prefixes.iter().find_map(|p| text.strip_prefix(p)).unwrap_or(text);
             let name = text.split(['@', ' ', ':']).next().unwrap_or(text);
             parse_partition(name).ok()?;
             let all = view.topics.iter().flat_map(|t| &t.partitions);

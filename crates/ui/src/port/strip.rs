@@ -67,7 +67,8 @@ impl Port {
         scene
     }
 
-    pub(super) fn question_open(&self) -> bool {
+    /// A question of the lesson waits for its answer.
+    pub fn question_open(&self) -> bool {
         self.lesson().question.as_ref().is_some_and(|q| q.phase == Phase::Open)
     }
 }
