@@ -13,6 +13,9 @@ pub struct Lesson {
     pub summary: String,
     /// The cluster it runs on.
     pub scenario: Scenario,
+    /// It is shown from the moment on at which this holds (grammar of `highwater_sim::query`); what was before lies behind
+    /// the reader on the timeline. Empty = from the moment the cluster is up.
+    pub begin: String,
     /// In order; the last is followed by free play.
     pub steps: Vec<Step>,
     /// Self-ticking list for free play (and for the steps that name some).

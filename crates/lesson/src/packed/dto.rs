@@ -17,6 +17,7 @@ struct LessonDto {
     title: String,
     summary: String,
     scenario: ScenarioDto,
+    begin: String,
     steps: Vec<StepDto>,
     tasks: Vec<(String, String)>,
 }
@@ -114,6 +115,7 @@ pub fn encode(lesson: &Lesson) -> Vec<u8> {
         title: lesson.title.clone(),
         summary: lesson.summary.clone(),
         scenario: scenario_dto(&lesson.scenario),
+        begin: lesson.begin.clone(),
         steps: lesson.steps.iter().map(step_dto).collect(),
         tasks: lesson.tasks.iter().map(|t| (t.text.clone(), t.done.clone())).collect(),
     };
@@ -132,6 +134,7 @@ pub fn decode(body: &[u8]) -> Result<Lesson, PackError> {
         title: dto.title,
         summary: dto.summary,
         scenario: scenario(dto.scenario)?,
+        begin: dto.begin,
         steps: dto.steps.into_iter().map(step).collect::<Result<_, _>>()?,
         tasks: dto.tasks.into_iter().map(|(text, done)| Task { text, done }).collect(),
     })

@@ -10,7 +10,7 @@ use std::fmt;
 /// First bytes of a packed file.
 pub const MAGIC: [u8; 4] = *b"HWPK";
 /// Version of the packed form. A build reads its own version only.
-pub const FORMAT_VERSION: u16 = 1;
+pub const FORMAT_VERSION: u16 = 2;
 /// Magic, version, scenario hash, checksum of the rest.
 const HEADER_BYTES: usize = 4 + 2 + 8 + 8;
 

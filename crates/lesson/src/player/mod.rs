@@ -101,7 +101,7 @@ impl Player {
         };
         match shared {
             Some(shared) => player.resume(&shared),
-            None => player.enter(0),
+            None => player.open(),
         }
         .map_err(|e| error(e.message))?;
         if let Some(at) = player.options.at.clone() {

@@ -22,6 +22,21 @@ impl Player {
         self.steps.stage(&self.lesson, self.timeline.event())
     }
 
+    /// The first moment that is shown: what comes before it happens unseen.
+    pub(super) fn open(&mut self) -> Result<(), IntentError> {
+        let begin = self.lesson.begin.clone();
+        self.wait_for(&begin)?;
+        while !self.waiting.holds(self.timeline.world()) {
+            let far = self.timeline.event() > RUN_AHEAD_EVENTS;
+            if far || self.timeline.step() == StepResult::Nothing {
+                return Err(IntentError::new(format!("begin: {}", self.waiting.not_reached())));
+            }
+            self.waiting.note(self.timeline.world());
+        }
+        self.adopt_position();
+        self.enter(0)
+    }
+
     /// Enters a step: its actions are done, and it begins to wait.
     pub(super) fn enter(&mut self, step: usize) -> Result<(), IntentError> {
         let Some(data) = self.lesson.steps.get(step).cloned() else {

@@ -34,6 +34,32 @@ fn scenario(every_ms: u64) -> Scenario {
     }
 }
 
+#[test]
+fn a_run_is_shown_from_the_moment_its_beginning_holds_and_the_past_is_there() {
+    let lesson =
+        Lesson { scenario: scenario(100), begin: "orders-0.hw >= 3".into(), ..Lesson::default() };
+    let mut player = Player::new(Arc::new(lesson.clone()), PlayerOptions::default()).unwrap();
+    let committed = |player: &Player, n| {
+        let mut rule = super::rule::Rule::new(&format!("orders-0.hw >= {n}")).unwrap();
+        rule.note(player.timeline.world());
+        rule.holds(player.timeline.world())
+    };
+    let begin = player.position().event;
+    assert!(begin > 0);
+    assert!(committed(&player, 3));
+    player.intent(Intent::Event(-1)).unwrap();
+    assert!(
+        !committed(&player, 3),
+        "it is the first event at which it holds, and what was before is on the timeline"
+    );
+    player.intent(Intent::Reset).unwrap();
+    assert_eq!(player.position().event, begin);
+
+    let never = Lesson { begin: "orders-0.hw >= 3 and orders-0.hw < 3".into(), ..lesson };
+    let error = Player::new(Arc::new(never), PlayerOptions::default()).err().unwrap();
+    assert!(error.message.starts_with("begin: "), "{}", error.message);
+}
+
 fn plain(every_ms: u64) -> Player {
     let lesson = Lesson { scenario: scenario(every_ms), ..Lesson::default() };
     Player::new(Arc::new(lesson), PlayerOptions::default()).unwrap()

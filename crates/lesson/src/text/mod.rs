@@ -56,6 +56,7 @@ fn read(reader: Reader<'_>, stem: &str) -> Lesson {
     let title = reader.required("title").text;
     let mut lesson = Lesson {
         summary: reader.text("summary").map(|t| t.text).unwrap_or_default(),
+        begin: steps::condition(&reader, "begin"),
         id,
         ..Lesson::default()
     };

@@ -116,7 +116,8 @@ fn markdown(table: &Reader<'_>, key: &'static str) -> Vec<Block> {
 }
 
 /// A condition as text, checked; empty when there is none.
-fn condition(table: &Reader<'_>, key: &'static str) -> String {
+/// A condition, checked; empty when the key is missing.
+pub fn condition(table: &Reader<'_>, key: &'static str) -> String {
     let Some(Text { text, at }) = table.text(key) else { return String::new() };
     if let Err(message) = grammar::check_condition(&text) {
         let found = format!("found \"{text}\"");
