@@ -36,7 +36,7 @@ impl<A: Actor + Clone> Kernel<A> {
             flight.doomed |= flight.message.to == id;
         }
         if state == ProcessState::PoweredOff {
-            return;
+            return self.lose_held(id);
         }
         let waiting: Vec<_> = self
             .outstanding
@@ -47,6 +47,16 @@ impl<A: Actor + Clone> Kernel<A> {
         for (requester, correlation, channel) in waiting {
             self.outstanding.remove(&(requester, correlation));
             self.schedule_disconnect(requester, id, correlation, channel);
+        }
+    }
+
+    /// What waits at a cut link is in the memory of the machine that sent it: TCP sends it again only while that has power.
+    fn lose_held(&mut self, sender: NodeId) {
+        let held = self.network.in_flight().filter(|f| f.held() && f.message.from == sender);
+        for message in held.map(|f| f.id).collect::<Vec<_>>() {
+            self.network.in_flight.remove(&message);
+            let reason = "its sender lost power".into();
+            self.tell(sender, TraceEvent::MessageDropped { message, reason });
         }
     }
 

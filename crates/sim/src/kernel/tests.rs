@@ -169,6 +169,20 @@ fn a_cut_link_holds_messages_until_it_is_mended_and_works_per_direction() {
 }
 
 #[test]
+fn what_waits_at_a_cut_link_is_lost_with_the_power_of_its_sender() {
+    for (state, answers) in [(ProcessState::Crashed, 1), (ProcessState::PoweredOff, 0)] {
+        let mut k = kernel(5_000);
+        ask(&mut k);
+        k.set_link(SERVER, CLIENT, Link { cut: true, ..Link::default() });
+        run(&mut k, 20_000);
+        k.stop(SERVER, state);
+        k.set_link(SERVER, CLIENT, Link::default());
+        run(&mut k, 40_000);
+        assert_eq!(log(&k, CLIENT).len(), answers, "{state:?}: {:?}", log(&k, CLIENT));
+    }
+}
+
+#[test]
 fn a_slow_link_slows_one_direction() {
     let mut k = kernel(0);
     k.set_link(CLIENT, SERVER, Link { cut: false, latency_us: Some(9_000) });
