@@ -13,6 +13,8 @@ pub struct Pen<'a> {
     skip: bool,
     dim: bool,
     timing: Timing,
+    /// Timing of marks that ask for none.
+    usual: Timing,
     pick: Option<Key>,
 }
 
@@ -26,8 +28,16 @@ impl<'a> Pen<'a> {
             skip: false,
             dim: false,
             timing: Timing::default(),
+            usual: Timing::default(),
             pick: None,
         }
+    }
+
+    /// From now on marks change like this unless they ask for something else.
+    pub fn usually(&mut self, timing: Timing) -> &mut Self {
+        self.usual = timing;
+        self.timing = timing;
+        self
     }
 
     /// Says what the following marks are about, by pick or word, until the next call. Without any
@@ -37,7 +47,7 @@ impl<'a> Pen<'a> {
         self.skip = named(self.hide);
         self.dim = !words.is_empty() && !self.focus.is_empty() && !named(self.focus);
         self.pick = None;
-        self.timing = Timing::default();
+        self.timing = self.usual;
         self
     }
 

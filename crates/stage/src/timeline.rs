@@ -170,18 +170,13 @@ fn tide(strip: &Strip<'_>, pen: &mut Pen<'_>) {
     }
     let Some(last) = strip.data.tide.iter().rfind(|t| t.at_us <= strip.data.now_us) else { return };
     let texts = [
-        (
-            "text",
-            format!("LEO {} of {}", last.log_end_offset, strip.data.partition),
-            last.log_end_offset,
-        ),
+        ("text", end_text(strip, last), last.log_end_offset),
         ("text b water", format!("HW {}", last.high_watermark), last.high_watermark),
     ];
     // Beside now, right of it where there is room.
     let x = strip.x(strip.data.now_us);
-    let wide = texts.iter().map(|(c, t, _)| width(t, strip.size, c)).max().unwrap_or(0);
-    let right = x + u(10) + wide <= strip.right;
-    if !right && x - u(10) - wide < strip.left {
+    let right = numbers_right(strip);
+    if !right && x - numbers_width(strip) < strip.left {
         return;
     }
     let (at, anchor) = if right { (x + u(10), Anchor::Start) } else { (x - u(10), Anchor::End) };
@@ -206,6 +201,24 @@ fn tide(strip: &Strip<'_>, pen: &mut Pen<'_>) {
     }
 }
 
+fn end_text(strip: &Strip<'_>, last: &TidePoint) -> String {
+    format!("LEO {} of {}", last.log_end_offset, strip.data.partition)
+}
+
+/// Width of the numbers beside now, with their distance to it.
+fn numbers_width(strip: &Strip<'_>) -> Unit {
+    let last = strip.data.tide.iter().rfind(|t| t.at_us <= strip.data.now_us);
+    last.map_or(0, |last| {
+        let water = width(&format!("HW {}", last.high_watermark), strip.size, "b");
+        u(10) + width(&end_text(strip, last), strip.size, "").max(water)
+    })
+}
+
+/// They stand right of now where there is room.
+fn numbers_right(strip: &Strip<'_>) -> bool {
+    strip.x(strip.data.now_us) + numbers_width(strip) <= strip.right
+}
+
 fn quiet(strip: &Strip<'_>, pen: &mut Pen<'_>) {
     let now = strip.x(strip.data.now_us);
     let mut free = strip.left;
@@ -222,7 +235,13 @@ fn quiet(strip: &Strip<'_>, pen: &mut Pen<'_>) {
         }
         let w = width(&span.text, strip.size, "");
         let (left, right) = (x - w / 2, x + w / 2);
-        let beside_now = right + u(8) < now || left > now + u(130);
+        // The numbers of now stand on one side of it.
+        let (from, to) = if numbers_right(strip) {
+            (now, now + numbers_width(strip))
+        } else {
+            (now - numbers_width(strip), now)
+        };
+        let beside_now = right + u(8) < from || left > to + u(8);
         if left >= free && right <= strip.right && beside_now {
             // Above what the tide shows there.
             let high = strip

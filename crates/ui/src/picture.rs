@@ -136,7 +136,9 @@ impl Picture {
             // A step back, a jump or another view is not a movement of things.
             let forward = self.event.is_some_and(|e| event >= e && event - e < 40);
             let same_view = self.asked.as_ref().is_some_and(|a| a.same_place(&ask));
-            let cut = self.reduced || self.jump || !forward || !same_view;
+            // An axis that grows would leave its old numbers between the new ones for a while.
+            let axis = matches!(ask.view, ViewName::Group | ViewName::SpaceTime);
+            let cut = self.reduced || self.jump || !forward || !same_view || axis;
             live.show(&scene, now, cut);
             self.event = Some(event);
             self.shown_ms = now;

@@ -44,7 +44,7 @@ pub fn group(view: &WorldView, history: &GroupHistory, opts: &StageOptions) -> S
 fn header(plan: &Plan<'_>, pen: &mut Pen<'_>) {
     let look = &plan.look;
     let name = format!("group {}", plan.history.group);
-    pen.about(&[&name, "header"]).picks(Some(&name));
+    pen.about(&[&name, "header"]).bright().picks(Some(&name));
     let text = shorten(&name, look.head, true, plan.width / 2);
     let used = width(&text, look.head, "b");
     let (x, y) = (plan.left, plan.title);

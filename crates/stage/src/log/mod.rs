@@ -16,7 +16,7 @@ use crate::options::StageOptions;
 use crate::pen::{Pen, path};
 use crate::rings::rings;
 use crate::words;
-use highwater_scene::{Anchor, Scene, Unit, metrics::shorten, u};
+use highwater_scene::{Anchor, Scene, Timing, Unit, metrics::shorten, u};
 use highwater_sim::{Role, WorldView};
 use layout::{Area, Plan, file, plan};
 
@@ -73,6 +73,8 @@ pub fn log(view: &WorldView, detail: &LogDetail, opts: &StageOptions) -> Scene {
             inside::dot(&mut pen, "step 1", at, 1, plan.look.text);
         }
     }
+    // Another segment or batch takes the place of the last one: the words of both would lie over each other.
+    pen.usually(Timing::CUT);
     if let (Some(inside), Some(area), Some(segment)) = (&inside, plan.inside, plan.segment) {
         let size = words::count(plan.batches.len(), "batch").replace("batchs", "batches");
         let about = format!("{} bytes, {size}", segment.size_bytes);
@@ -107,7 +109,7 @@ fn subtitle(plan: &Plan<'_>) -> String {
 fn titles(plan: &Plan<'_>, pen: &mut Pen<'_>, area: Area, (title, about): (String, String)) {
     let look = &plan.look;
     let y = u(8) + look.head;
-    pen.about(&["titles"]);
+    pen.about(&["titles"]).bright();
     let key = format!("title {}", area.x);
     let text = shorten(&title, look.head, true, area.w * 96 / 100);
     pen.text(&*key, "title b", area.x, y, Anchor::Start, look.head, text);

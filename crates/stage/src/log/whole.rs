@@ -93,7 +93,10 @@ impl Whole<'_> {
 }
 
 fn bytes(size: u64) -> String {
+    const GIB: u64 = 1 << 30;
     match size {
+        // Kafka's default of segment.bytes.
+        GIB => "1 GiB".to_owned(),
         0..10_000 => format!("{size} B"),
         10_000..10_000_000 => format!("{}.{} kB", size / 1000, size / 100 % 10),
         _ => format!("{}.{} MB", size / 1_000_000, size / 100_000 % 10),
@@ -430,6 +433,10 @@ fn limits(plan: &Plan<'_>, whole: &Whole<'_>, pen: &mut Pen<'_>) {
     }
     for (n, text) in lines.into_iter().enumerate() {
         let y = whole.bottom + look.line * i32::try_from(n + 1).unwrap_or(1);
+        // The first line is shared with the number of the log start.
+        if right - width(&text, look.text, "") < whole.stack.0 + whole.stack.1 + u(8) {
+            continue;
+        }
         pen.text(format!("limit {n}"), "text muted", right, y, Anchor::End, look.text, text);
     }
 }

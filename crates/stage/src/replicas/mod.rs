@@ -56,7 +56,7 @@ fn header(plan: &Plan<'_>, pen: &mut Pen<'_>) {
     let name = &plan.part.name;
     let y = u(6) + look.head;
     let mut x = u(12);
-    pen.about(&[name, "header"]).picks(Some(name));
+    pen.about(&[name, "header"]).bright().picks(Some(name));
     let title = shorten(name, look.head, true, plan.width / 3);
     let used = width(&title, look.head, "b");
     pen.text("header name", "title b", x, y, Anchor::Start, look.head, title);

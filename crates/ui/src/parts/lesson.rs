@@ -9,6 +9,20 @@ use yew::prelude::*;
 #[component]
 pub fn LessonPanel(part: &Part) -> Html {
     let lesson = &part.shown.lesson;
+    let reading = use_node_ref();
+    {
+        // Another step is read from its beginning.
+        let (reading, step) = (reading.clone(), (lesson.id.clone(), lesson.step));
+        use_effect_with(step, move |_| {
+            if let Some(element) = reading.cast::<web_sys::Element>() {
+                element.set_scroll_top(0);
+                // On a phone the whole page scrolls.
+                if let Ok(Some(page)) = element.closest(".hw") {
+                    page.set_scroll_top(0);
+                }
+            }
+        });
+    }
     html! {
         <aside class="hw-lesson" aria-label="Lesson">
             // The way on stands above what is read, always at the same place and never scrolled away.
@@ -19,7 +33,7 @@ pub fn LessonPanel(part: &Part) -> Html {
                     { walk(part) }
                 </div>
             }
-            <div class="reading">
+            <div class="reading" ref={reading}>
                 <h1>{ if lesson.steps > 0 { &lesson.headline } else { &lesson.title } }</h1>
                 { text::blocks(&lesson.say) }
                 if lesson.steps == 0 {
