@@ -14,6 +14,15 @@ pub fn clock(time: Time) -> String {
     }
 }
 
+/// The same for a column of times: seconds without their unit, `20.057`, or the whole text.
+pub fn clock_short(time: Time) -> String {
+    let text = clock(time);
+    match text.strip_suffix(" s") {
+        Some(seconds) if time.0 < 60_000_000 => seconds.to_owned(),
+        _ => text,
+    }
+}
+
 /// A length of time in microseconds: `350 µs`, `2.2 ms`, `5.9 s`, `3 min`, `4 h`, `7 d`.
 pub fn span(us: u64) -> String {
     let tenth = |unit: u64| {
@@ -75,6 +84,12 @@ mod tests {
         assert_eq!(clock(Time(20_057_000)), "20.057 s");
         assert_eq!(clock(Time(192_400_000)), "3 min 12.4 s");
         assert_eq!(clock(Time(3600 * 1_000_000)), "1 h 0 min");
+        assert_eq!(clock_short(Time(20_057_000)), "20.057");
+        assert_eq!(
+            clock_short(Time(300_000_000)),
+            "5 min 0.0 s",
+            "never minutes with a bare number"
+        );
         assert_eq!(span(2_200), "2.2 ms");
         assert_eq!(span(604_800_000_000), "7 d");
         assert_eq!(span(350), "350 µs");

@@ -37,7 +37,7 @@ pub fn Inspector(part: &Part) -> Html {
             } else {
                 <details class="key" open={part.mount.options.first_visit}>
                     <summary>{ "What you see" }</summary>
-                    { super::help::marks() }
+                    { super::help::marks(shown.chrome.view) }
                 </details>
                 <p class="small">{ "Click a broker, a message, a record or a line for its fields and its why." }</p>
             }
@@ -54,7 +54,7 @@ pub fn Inspector(part: &Part) -> Html {
             } else {
                 <dl class="next">
                     { for coming(&shown.view).into_iter().take(6).map(|(time, what)| html! {
-                        <><dt>{ format::clock(time).trim_end_matches(" s").to_owned() }</dt><dd>{ what }</dd></>
+                        <><dt>{ format::clock_short(time) }</dt><dd>{ what }</dd></>
                     }) }
                 </dl>
             }

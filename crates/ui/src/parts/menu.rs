@@ -64,7 +64,7 @@ pub fn Lessons(part: &Part) -> Html {
     let entry = |listed: &crate::options::Listed| {
         let id = listed.id.clone();
         let kind = match listed.steps {
-            0 => "scenario, free to try".to_owned(),
+            0 => "free to try".to_owned(),
             1 => "1 step".to_owned(),
             n => format!("{n} steps"),
         };
@@ -87,10 +87,9 @@ pub fn Lessons(part: &Part) -> Html {
             if lessons.is_empty() {
                 <p>{ "The list could not be loaded. Lessons can still be opened by their address: #src=acks" }</p>
             }
-            <ul class="cards">
-                { for lessons.iter().filter(|l| l.steps > 0).map(entry) }
-                { for lessons.iter().filter(|l| l.steps == 0).map(entry) }
-            </ul>
+            <ul class="cards">{ for lessons.iter().filter(|l| l.steps > 0).map(entry) }</ul>
+            <h3>{ "Clusters without a lesson" }</h3>
+            <ul class="cards">{ for lessons.iter().filter(|l| l.steps == 0).map(entry) }</ul>
             <p class="small">
                 { "Also here: " }<a href="blog-demo.html">{ "an article with figures" }</a>{ ", " }
                 <a href="slides-demo.html">{ "slides" }</a>{ "." }
