@@ -26,7 +26,7 @@ cargo xtask COMMAND
   test [--fast|--native|--web|--e2e] [--update]
                         set up what is missing, run every tier (or the named one); --update rewrites golden files
   build                 the static site in dist/ (release)
-  bench [--quick]       ratios measured in one run
+  bench [--quick]       every number that is promised, measured, with its reach in a table
   tidy                  the rules that no compiler checks
   size                  bytes of the bundle: raw, gzip, brotli
   figures               poster SVGs of every lesson into target/content/posters
@@ -75,4 +75,10 @@ pub fn root() -> PathBuf {
         std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
     let here = PathBuf::from(here);
     here.ancestors().nth(2).expect("crates/xtask lies two levels below the root").to_path_buf()
+}
+
+/// Where cargo puts what it builds.
+pub fn target_dir() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| root().join("target"), |dir| root().join(dir))
 }

@@ -1,6 +1,7 @@
 //! Running commands: said before, timed after, with an error that repeats what was run.
 
 use anyhow::{Context, Result, bail};
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant as Clock;
@@ -22,6 +23,23 @@ pub fn command(program: &str) -> Command {
 pub fn run(command: &mut Command) -> Result<()> {
     let text = shown(command);
     let status = command.status().with_context(|| format!("cannot start: {text}"))?;
+    if !status.success() {
+        bail!("failed ({status}): {text}");
+    }
+    Ok(())
+}
+
+/// Runs it and gives each line that it prints, as it comes, to `each`.
+pub fn lines_of(command: &mut Command, mut each: impl FnMut(&str)) -> Result<()> {
+    let text = shown(command);
+    let start = || format!("cannot start: {text}");
+    let mut child = command.stdout(Stdio::piped()).spawn().with_context(start)?;
+    if let Some(out) = child.stdout.take() {
+        for line in BufReader::new(out).lines() {
+            each(&line?);
+        }
+    }
+    let status = child.wait()?;
     if !status.success() {
         bail!("failed ({status}): {text}");
     }

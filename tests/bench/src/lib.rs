@@ -24,19 +24,33 @@ pub fn time(calls: u32, work: &mut impl FnMut()) -> u64 {
     for _ in 0..calls {
         black_box(&mut *work)();
     }
-    u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX) / u64::from(calls)
+    nanoseconds(start) / u64::from(calls)
 }
 
 /// The middle one.
-pub fn median(mut of: Vec<u64>) -> u64 {
+pub fn median(of: Vec<u64>) -> u64 {
+    quantile(of, 50)
+}
+
+/// The one that so many percent are not above.
+pub fn quantile(mut of: Vec<u64>, percent: usize) -> u64 {
     of.sort_unstable();
-    of[of.len() / 2]
+    of[(of.len() * percent / 100).min(of.len() - 1)]
+}
+
+/// A line of the table that `cargo xtask bench` prints at its end (crates/xtask/src/bench): what, how
+/// much, the reach (empty = none is promised) and whether it is met.
+pub fn result(what: &str, measured: &str, reach: &str, met: bool) {
+    let met = ["not met", "met"][usize::from(met)];
+    println!("#result\t{what}\t{measured}\t{reach}\t{}", if reach.is_empty() { "" } else { met });
 }
 
 /// One line: what, ours, theirs, ratio ours/theirs.
-pub fn line(what: &str, ours: u64, theirs: u64, name: &str) {
+pub fn line(what: &str, ours: u64, theirs: u64, name: &str, reach: bool) {
     let ratio = ours as f64 / theirs.max(1) as f64;
     println!("{what:44} ours {ours:>9} ns   {name} {theirs:>9} ns   ratio {ratio:.2}");
+    let reach = if reach { "at most 1" } else { "" };
+    result(&format!("{what}, ours / {name}"), &format!("{ratio:.2}"), reach, ratio <= 1.0);
 }
 
 /// A built-in lesson by its id.
@@ -47,15 +61,27 @@ pub fn load(id: &str) -> Lesson {
     parse_lesson(&path.display().to_string(), &text).expect("a lesson without mistakes")
 }
 
+/// What watches a run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Watched {
+    /// Nothing.
+    No,
+    /// The trace, its hash, the letters of keys, markers.
+    Trace,
+    /// The invariants too, as on the page.
+    Invariants,
+}
+
 /// Nanoseconds for so many events from the start.
-pub fn run_events(scenario: &Scenario, events: u64, checks: bool) -> u64 {
+pub fn run_events(scenario: &Scenario, events: u64, watched: Watched) -> u64 {
     let mut world = World::booted(scenario, 7).expect("a scenario of ours");
-    world.set_checks(checks);
+    world.set_watched(watched != Watched::No);
+    world.set_checks(watched == Watched::Invariants);
     let start = Clock::now();
     for _ in 0..events {
         black_box(world.step());
     }
-    u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    nanoseconds(start)
 }
 
 /// Nanoseconds and events for so much virtual time, invariants on, the start of the cluster included.
@@ -64,5 +90,10 @@ pub fn run_ms(scenario: &Scenario, until_ms: u64) -> (u64, u64) {
     let mut world = World::booted(scenario, 7).expect("a scenario of ours");
     let end = world.start() + Span(until_ms * 1000);
     world.run_until(end);
-    (u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX), world.event())
+    (nanoseconds(start), world.event())
+}
+
+/// Nanoseconds since then.
+pub fn nanoseconds(start: Clock) -> u64 {
+    u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX)
 }

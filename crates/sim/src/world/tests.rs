@@ -132,3 +132,20 @@ fn everything_that_is_offered_can_be_done() {
     }
     assert!(done > 500, "{done}");
 }
+
+/// What watches a run must not steer it: every disk ends with the same bytes, after as many events.
+#[test]
+fn the_run_does_not_depend_on_being_watched() {
+    let mut watched = World::booted(&busy_scenario(), 3).unwrap();
+    let mut alone = watched.clone();
+    alone.set_watched(false);
+    for world in [&mut watched, &mut alone] {
+        world.run_until(Time::from_ms(20_000));
+    }
+    assert!(alone.records().is_empty() && !watched.records().is_empty());
+    assert_eq!(alone.event(), watched.event());
+    assert_eq!(alone.nodes().count(), watched.nodes().count());
+    for ((id, a), (_, b)) in alone.nodes().zip(watched.nodes()) {
+        assert!(a.disk == b.disk, "{id}");
+    }
+}
