@@ -56,11 +56,11 @@ fn float(
     let name = &row.part.name;
     let r = look.float;
     let rail = super::stack::right_of(band);
-    // They may stand a little over the machine's edge, but not over that of the picture.
-    let end = (band.right() + r * 3 / 2).min(map.plan.width - u(1));
+    // They may stand over the machine's edge, but not over that of the picture; where there is room each number is free.
+    let end = (band.right() + r * 3).min(map.plan.width - u(1));
     let more = i32::try_from(company).unwrap_or(1) - 1;
     let room = end - (rail + u(3) + 2 * r);
-    let step = if more == 0 { 0 } else { (room / more).clamp(u(6), r * 4 / 3) };
+    let step = if more == 0 { 0 } else { (room / more).clamp(u(6), 2 * r - u(1)) };
     let place = i32::try_from(place).unwrap_or(0);
     let x = (rail + u(3) + r + step * place).min(end - r - step * (more - place));
     let y = row.y(follower.log_end_offset);
