@@ -8,5 +8,6 @@ const tell = () => {
     if (deck.getCurrentSlide()?.contains(figure)) figure.load(); else figure.pause();
   }
 };
-deck.initialize().then(tell);
+// The line that reveal.js keeps for screen readers only says so to tools, too.
+deck.initialize().then(tell).then(() => document.querySelector('.aria-status')?.classList.add('visually-hidden'));
 deck.on('slidechanged', tell);

@@ -279,15 +279,22 @@ fn markers(strip: &Strip<'_>, pen: &mut Pen<'_>) {
     let mut shown: Vec<&TimelineMarker> =
         strip.data.markers.iter().filter(|m| m.happened || !strip.opts.question_open).collect();
     highwater_sorted::sort_by_key(&mut shown, |m| m.at_us);
-    // Labels from the last to the first: what is near now is read first.
-    let mut labelled = Vec::new();
+    // Labels from the last to the first: what is near now is read first. One that the line of now
+    // would run through stands left of its pin.
+    let now = strip.x(strip.data.now_us);
+    let mut labelled: Vec<Option<Anchor>> = Vec::new();
     let mut end = strip.right + u(4);
     for marker in shown.iter().rev() {
         let x = strip.x(marker.at_us);
         let w = u(9) + width(&marker.text, strip.size, "");
-        let room = x + w + u(6) <= end;
-        labelled.push(room);
-        end = if room { x - u(6) } else { end.min(x - u(6)) };
+        let struck = x <= now + u(2) && now < x + w + u(2);
+        let (anchor, from, to) =
+            if struck { (Anchor::End, x - w, x) } else { (Anchor::Start, x, x + w) };
+        let pins = shown.iter().map(|m| strip.x(m.at_us));
+        let clear = !struck || pins.filter(|p| *p != x).all(|p| p <= from - u(6) || p > x);
+        let room = to + u(6) <= end && from >= strip.left && clear;
+        labelled.push(room.then_some(anchor));
+        end = end.min(if room { from } else { x } - u(6));
     }
     labelled.reverse();
     for (marker, labelled) in shown.iter().zip(labelled) {
@@ -301,7 +308,7 @@ fn markers(strip: &Strip<'_>, pen: &mut Pen<'_>) {
         let label =
             if marker.happened { marker.text.clone() } else { format!("to come: {}", marker.text) };
         pen.named(format!("pin {}", marker.pick), class, pin(x, y), label);
-        if labelled {
+        if let Some(anchor) = labelled {
             let class = match (marker.happened, marker.danger) {
                 (_, true) => "text danger",
                 (true, false) => "text",
@@ -309,7 +316,8 @@ fn markers(strip: &Strip<'_>, pen: &mut Pen<'_>) {
             };
             let key = format!("pin text {}", marker.pick);
             let base = centred(y + u(5), strip.size);
-            pen.text(key, class, x + u(8), base, Anchor::Start, strip.size, &*marker.text);
+            let at = if anchor == Anchor::End { x - u(8) } else { x + u(8) };
+            pen.text(key, class, at, base, anchor, strip.size, &*marker.text);
         }
     }
 }
