@@ -132,14 +132,18 @@ export class HighwaterPlayer extends HTMLElement {
   }
   #id() { const s = this.#values.src || 'replication'; return /^[\w-]+$/.test(s) ? s : ''; }
   #showPoster() {
-    const img = make('img'); img.alt = this.#values.label || ''; img.decoding = 'async';
-    img.onerror = () => img.remove();
+    // As page.css: where the box is tall, the tall poster with words as large; the browser loads one of the two. Its colours follow the frame's color-scheme.
+    const picture = make('picture'), tall = make('source'), img = make('img');
+    tall.media = '(max-width: 560px)'; img.alt = this.#values.label || ''; img.decoding = 'async';
+    img.onerror = () => tall.isConnected ? tall.remove() : picture.remove();
+    picture.append(tall, img);
     const play = make('button', 'hw-start'); play.setAttribute('aria-label', 'Play');
     const icon = document.createElementNS('http://www.w3.org/2000/svg', 'svg'); icon.setAttribute('viewBox', '0 0 24 24');
     const path = document.createElementNS('http://www.w3.org/2000/svg', 'path'); path.setAttribute('d', 'M7 4v16l13-8z'); icon.append(path); play.append(icon);
     play.onclick = () => this.play();
     this.#poster.replaceChildren(play);
-    if (this.#id()) { img.src = new URL(`posters/${this.#id()}.svg`, this.#values.base); this.#poster.prepend(img); }
+    const poster = shape => new URL(`posters/${this.#id()}${shape}.svg`, this.#values.base).href;
+    if (this.#id()) { this.#poster.prepend(picture); tall.srcset = poster('-phone'); img.src = poster(''); }
     this.#poster.hidden = false;
   }
 

@@ -17,6 +17,23 @@ export default {
     none(errors);
   },
 
+  'a poster of the shape of the screen, one of the two, in the colours of the figure': async ({ open, pages }) => {
+    pages['posters.html'] = page3(['', 'theme="dark"', 'theme="light"']);
+    for (const [width, name] of [[390, '-phone.svg'], [1000, '.svg']]) {
+      const { page, requests, errors } = await open('posters.html', { viewport: { width, height: 900 }, ready: false, colorScheme: 'light' });
+      await page.waitForFunction(() => [...document.querySelectorAll('highwater-player')].every(p => p.shadowRoot?.querySelector('.hw-poster img')?.naturalWidth > 0));
+      const posters = requests.filter(r => r.includes('/posters/')).map(r => r.split('/').at(-1)).sort();
+      assert.deepEqual(posters, ['replication', 'slow-follower', 'steady'].map(n => n + name));
+      const paint = i => page.evaluate(async n => {
+        const img = document.querySelector(n).shadowRoot.querySelector('.hw-poster img');
+        return { scheme: getComputedStyle(img).colorScheme, shape: img.naturalHeight > img.naturalWidth };
+      }, i);
+      assert.deepEqual(await paint('#p1'), { scheme: 'dark', shape: width < 560 });
+      assert.deepEqual(await paint('#p2'), { scheme: 'light', shape: width < 560 });
+      none(errors);
+    }
+  },
+
   'three figures share one module': async ({ open, pages }) => {
     pages['three.html'] = page3(['loading="eager"', 'loading="eager"', 'loading="eager"']);
     const { page, requests, errors } = await open('three.html');

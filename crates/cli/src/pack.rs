@@ -33,24 +33,29 @@ fn all(folder: &Path) -> Result<(), Failure> {
     for b in BUILT_IN {
         let lesson = b.lesson()?;
         write(&folder.join(format!("{}.hwp", lesson.id)), &highwater_lesson::pack(&lesson))?;
-        write(&posters.join(format!("{}.svg", lesson.id)), poster(lesson)?.as_bytes())?;
+        let (wide, tall) = (format!("{}.svg", lesson.id), format!("{}-phone.svg", lesson.id));
+        let lesson = Arc::new(lesson);
+        write(&posters.join(wide), poster(&lesson, Profile::Figure)?.as_bytes())?;
+        write(&posters.join(tall), poster(&lesson, Profile::Phone)?.as_bytes())?;
     }
     write(&folder.join("index.json"), list::index()?.to_string().as_bytes())
 }
 
 /// The figure that stands for a lesson until somebody plays it, and where nothing can be played: its
-/// last step with everything shown, or the middle of a scenario.
-fn poster(lesson: Lesson) -> Result<String, Failure> {
+/// last step with everything shown, or the middle of a scenario. One for columns of text and one, with words
+/// as large, for phones (embed.js loads one of them).
+fn poster(lesson: &Arc<Lesson>, profile: Profile) -> Result<String, Failure> {
     let middle = lesson.scenario.until.map_or(Time(10_000_000), |t| Time(t.0 / 2));
     let at = if lesson.steps.is_empty() { At::Time(middle) } else { At::End };
     let look = Look {
         view: None,
         pick: None,
         theme: Theme::Auto,
-        profile: Profile::Figure,
-        size: (None, None),
+        profile,
+        // A phone's box as page.css makes it.
+        size: if profile == Profile::Phone { (Some(390), Some(560)) } else { (None, None) },
     };
-    render::picture(Arc::new(lesson), None, &at, &look)
+    render::picture(Arc::clone(lesson), None, &at, &look)
 }
 
 /// Writes a file when its content changes: an unchanged one keeps its time, so that watchers rest.

@@ -121,8 +121,12 @@ fn packing_writes_what_the_page_reads() {
         let id = entry["id"].as_str().unwrap();
         let packed = std::fs::read(folder.join(format!("{id}.hwp"))).unwrap();
         assert_eq!(highwater_lesson::unpack(&packed).unwrap().id, id);
-        let poster = std::fs::read_to_string(folder.join(format!("posters/{id}.svg"))).unwrap();
-        assert!(poster.starts_with("<svg") && poster.contains("<title"), "{id}");
+        for (name, width) in [(id.to_owned(), 800), (format!("{id}-phone"), 390)] {
+            let poster = std::fs::read_to_string(folder.join(format!("posters/{name}.svg")));
+            let poster = poster.unwrap();
+            assert!(poster.starts_with("<svg") && poster.contains("<title"), "{name}");
+            assert!(poster.contains(&format!(" width=\"{width}\"")), "{name}");
+        }
     }
 }
 
