@@ -218,19 +218,32 @@ impl Consumer {
                 self.join_failed();
                 self.member_id = response.member_id.clone();
             }
-            Some(KafkaError::UnknownMemberId) => self.reset_generation(true),
-            Some(KafkaError::IllegalGeneration) => self.reset_generation(false),
-            Some(KafkaError::RebalanceInProgress) => self.join_failed(),
-            Some(KafkaError::NotCoordinator | KafkaError::CoordinatorNotAvailable) => {
+            Some(error) => self.join_refused("JoinGroup", error, from, ctx),
+        }
+    }
+
+    /// What a member does about an error of JoinGroup and SyncGroup (`JoinGroupResponseHandler`, `SyncGroupResponseHandler`).
+    fn join_refused(
+        &mut self,
+        api: &str,
+        error: KafkaError,
+        from: BrokerId,
+        ctx: &mut Context<'_>,
+    ) {
+        match error {
+            KafkaError::UnknownMemberId => self.reset_generation(true),
+            KafkaError::IllegalGeneration => self.reset_generation(false),
+            KafkaError::RebalanceInProgress => self.join_failed(),
+            KafkaError::NotCoordinator | KafkaError::CoordinatorNotAvailable => {
                 self.join_failed();
                 self.coordinator_lost(from);
                 self.back_off_group(ctx);
             }
-            Some(error) if error.retriable() => {
+            error if error.retriable() => {
                 self.join_failed();
                 self.back_off_group(ctx);
             }
-            Some(error) => self.fail(format!("JoinGroup was refused with {error}"), ctx),
+            error => self.fail(format!("{api} was refused with {error}"), ctx),
         }
     }
 
@@ -308,19 +321,7 @@ impl Consumer {
                 }
                 Err(error) => self.fail(format!("the assignment cannot be read: {error}"), ctx),
             },
-            Some(KafkaError::RebalanceInProgress) => self.join_failed(),
-            Some(KafkaError::UnknownMemberId) => self.reset_generation(true),
-            Some(KafkaError::IllegalGeneration) => self.reset_generation(false),
-            Some(KafkaError::NotCoordinator | KafkaError::CoordinatorNotAvailable) => {
-                self.join_failed();
-                self.coordinator_lost(from);
-                self.back_off_group(ctx);
-            }
-            Some(error) if error.retriable() => {
-                self.join_failed();
-                self.back_off_group(ctx);
-            }
-            Some(error) => self.fail(format!("SyncGroup was refused with {error}"), ctx),
+            Some(error) => self.join_refused("SyncGroup", error, from, ctx),
         }
     }
 
