@@ -71,7 +71,7 @@ pub struct Source {
     /// Built-in id or TOML file.
     pub scenario: String,
     /// Seed; without it the scenario's own.
-    #[arg(long)]
+    #[arg(long, value_parser = seed, allow_hyphen_values = true)]
     pub seed: Option<u64>,
     /// A setting over the scenario's, by Kafka's name: `--set min.insync.replicas=1`.
     #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
@@ -92,7 +92,7 @@ pub struct RunArguments {
     #[command(flatten)]
     pub source: Source,
     /// Where to stop: 12.5s, event:312, moment:40, step:4, marker:ID, end.
-    #[arg(long, value_parser = str::parse::<At>)]
+    #[arg(long, value_parser = str::parse::<At>, allow_hyphen_values = true)]
     pub until: Option<At>,
     /// Write everything that happens to this file, one JSON object a line (`-` = standard output).
     #[arg(long, value_name = "FILE")]
@@ -130,7 +130,7 @@ pub struct RenderArguments {
     #[command(flatten)]
     pub source: Source,
     /// The moment: 12.5s, event:312, moment:40, step:4, marker:hw-moves, end.
-    #[arg(long, default_value = "0", value_parser = str::parse::<At>)]
+    #[arg(long, default_value = "0", value_parser = str::parse::<At>, allow_hyphen_values = true)]
     pub at: At,
     /// The view; without it the lesson's own.
     #[arg(long, value_enum)]
@@ -145,10 +145,10 @@ pub struct RenderArguments {
     #[arg(long, value_enum, default_value = "figure")]
     pub profile: Profile,
     /// Width in pixels; without it as the profile says.
-    #[arg(long, value_parser = clap::value_parser!(i32).range(200..=8000))]
+    #[arg(long, value_parser = clap::value_parser!(i32).range(200..=8000), allow_negative_numbers = true)]
     pub width: Option<i32>,
     /// Height in pixels; without it as the profile says.
-    #[arg(long, value_parser = clap::value_parser!(i32).range(200..=8000))]
+    #[arg(long, value_parser = clap::value_parser!(i32).range(200..=8000), allow_negative_numbers = true)]
     pub height: Option<i32>,
     /// The file (`-` = standard output).
     #[arg(short, long, default_value = "-")]
@@ -206,7 +206,7 @@ pub struct ExplainArguments {
     #[command(flatten)]
     pub source: Source,
     /// The moment: 12.5s, event:312, moment:40, step:4, marker:hw-moves, end.
-    #[arg(long, default_value = "end", value_parser = str::parse::<At>)]
+    #[arg(long, default_value = "end", value_parser = str::parse::<At>, allow_hyphen_values = true)]
     pub at: At,
     /// What to ask.
     #[arg(required = true, value_name = "QUESTION")]
@@ -260,10 +260,10 @@ pub struct SweepArguments {
     #[command(flatten)]
     pub source: Source,
     /// Seeds from the first up to, not including, the last.
-    #[arg(long, value_name = "A..B", default_value = "0..100", value_parser = seeds)]
+    #[arg(long, value_name = "A..B", default_value = "0..100", value_parser = seeds, allow_hyphen_values = true)]
     pub seeds: Range<u64>,
     /// Where each run stops: 12.5s, event:312, end.
-    #[arg(long, value_parser = str::parse::<At>)]
+    #[arg(long, value_parser = str::parse::<At>, allow_hyphen_values = true)]
     pub until: Option<At>,
     /// Threads; 0 = as many as there are processors.
     #[arg(long, default_value_t = 0)]
@@ -274,6 +274,10 @@ fn setting(text: &str) -> Result<(String, String), String> {
     let allowed = "allowed: NAME=VALUE, such as min.insync.replicas=1";
     let (name, value) = text.split_once('=').ok_or(allowed)?;
     Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("allowed: a whole number from 0 to {}", u64::MAX))
 }
 
 fn seeds(text: &str) -> Result<Range<u64>, String> {

@@ -1,6 +1,8 @@
 //! How a command ends: 0 well, 1 a promise was broken or something failed, 2 bad usage or input.
 
 use std::fmt;
+use std::io::Write;
+use std::path::Path;
 
 /// A command that did not end well.
 #[derive(Debug)]
@@ -17,12 +19,21 @@ impl Failure {
         Self::Input(message.to_string())
     }
 
-    /// Output could not be written. A reader that went away is not worth a word.
+    /// Standard output could not be written.
     pub fn output(error: std::io::Error) -> Self {
+        Self::writing(Path::new("-"), &error)
+    }
+
+    /// This output (`-` = standard output) could not be written. A reader that went away is not worth a word.
+    pub fn writing(path: &Path, error: &std::io::Error) -> Self {
         if error.kind() == std::io::ErrorKind::BrokenPipe {
             std::process::exit(0);
         }
-        Self::Broken(format!("cannot write: {error}"))
+        let place = match path == Path::new("-") {
+            true => "standard output".to_owned(),
+            false => path.display().to_string(),
+        };
+        Self::Broken(format!("{place}: cannot be written: {error}"))
     }
 
     /// Exit code.
@@ -40,4 +51,9 @@ impl fmt::Display for Failure {
             Self::Broken(message) | Self::Input(message) => f.write_str(message),
         }
     }
+}
+
+/// Prints a line. `println!` would panic when the reader has gone away.
+pub fn say(line: impl fmt::Display) -> Result<(), Failure> {
+    writeln!(std::io::stdout(), "{line}").map_err(Failure::output)
 }

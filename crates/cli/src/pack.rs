@@ -3,7 +3,7 @@
 use crate::args::{PackArguments, Profile, Theme};
 use crate::content::{self, BUILT_IN};
 use crate::list;
-use crate::outcome::Failure;
+use crate::outcome::{Failure, say};
 use crate::render::{self, Look};
 use highwater_cluster::Time;
 use highwater_lesson::{At, Lesson};
@@ -18,8 +18,7 @@ pub fn pack(arguments: &PackArguments) -> Result<(), Failure> {
             let output = output.clone().unwrap_or_else(|| file.with_extension("hwp"));
             let bytes = highwater_lesson::pack(&content::read(file)?);
             write(&output, &bytes)?;
-            println!("{}: {} bytes", output.display(), bytes.len());
-            Ok(())
+            say(format_args!("{}: {} bytes", output.display(), bytes.len()))
         }
         (None, Some(folder)) => all(folder),
         (None, None) => Err(Failure::Input("a file, or --all with --output, is needed".to_owned())),

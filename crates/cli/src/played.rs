@@ -2,7 +2,7 @@
 
 use crate::args::{ReplayArguments, RunArguments};
 use crate::content::{self, BUILT_IN, BuiltIn};
-use crate::outcome::Failure;
+use crate::outcome::{Failure, say};
 use crate::run::{broken_promise, open, report};
 use highwater_lesson::{At, Intent, Lesson, Player, PlayerOptions};
 use highwater_sim::Share;
@@ -36,7 +36,7 @@ pub fn replay(arguments: &ReplayArguments) -> Result<(), Failure> {
     };
     let player = player(Arc::new(lesson), options)?;
     for input in player.timeline().inputs() {
-        println!("after event {:>6}: {}", input.event, input.action);
+        say(format_args!("after event {:>6}: {}", input.event, input.action))?;
     }
     finish(&player, arguments.trace.as_deref())
 }
@@ -75,11 +75,14 @@ fn play(player: &mut Player) -> Result<(), Failure> {
         let (state, at) = (player.lesson(), player.position());
         let place = format!("event {}, {}", at.event, at.time);
         let screen = format!("{} s", at.screen_ms.div_ceil(1000));
-        println!("step {number:>2} {:<18} {place:<24} screen {screen:<6} {}", step.id, step.title);
+        say(format_args!(
+            "step {number:>2} {:<18} {place:<24} screen {screen:<6} {}",
+            step.id, step.title
+        ))?;
         if let Some(ask) = &state.ask {
             let answer = ask.revealed.clone().unwrap_or_default();
             let listed = ask.choices.iter().any(|(choice, _)| *choice == answer);
-            println!("        {} -> {answer}", ask.text);
+            say(format_args!("        {} -> {answer}", ask.text))?;
             if !listed {
                 return Err(Failure::Broken(format!(
                     "step {number}: the engine answers {answer}, which is not among the choices"
@@ -100,9 +103,9 @@ fn finish(player: &Player, trace: Option<&Path>) -> Result<(), Failure> {
     if let Some(path) = trace {
         let mut out = open(path)?;
         for record in &records {
-            writeln!(out, "{}", record.json()).map_err(Failure::output)?;
+            writeln!(out, "{}", record.json()).map_err(|e| Failure::writing(path, &e))?;
         }
-        out.flush().map_err(Failure::output)?;
+        out.flush().map_err(|e| Failure::writing(path, &e))?;
     }
     let broken: Vec<String> = records.into_iter().filter_map(broken_promise).collect();
     report(&player.lesson_data().id, player.timeline().world(), &broken)

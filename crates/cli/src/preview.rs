@@ -3,7 +3,7 @@
 use crate::args::PreviewArguments;
 use crate::content;
 use crate::list;
-use crate::outcome::Failure;
+use crate::outcome::{Failure, say};
 use crate::serve;
 use std::net::TcpListener;
 use std::path::Path;
@@ -29,7 +29,7 @@ pub fn preview(arguments: &PreviewArguments) -> Result<(), Failure> {
         .map_err(|e| Failure::input(format!("port {}: {e}", arguments.port)))?;
     let port = listener.local_addr().map_or(arguments.port, |a| a.port());
     let id = current.lock().expect("nobody else has it yet").id.clone();
-    println!("http://127.0.0.1:{port}/#src={id}");
+    say(format_args!("http://127.0.0.1:{port}/#src={id}"))?;
     let overlay = |path: &str| {
         let current = current.lock().ok()?;
         match path.strip_prefix("content/")? {
@@ -65,7 +65,7 @@ fn watch(file: &Path, current: &Mutex<Current>) {
                 if let Ok(mut current) = current.lock() {
                     *current = packed;
                 }
-                println!("packed again: reload the page");
+                let _ = say("packed again: reload the page");
             }
             Err(failure) => eprintln!("{failure}\nthe page keeps the last good version"),
         }

@@ -4,7 +4,8 @@ use crate::args::{Profile, RenderArguments, Theme, View};
 use crate::outcome::Failure;
 use crate::{played, run};
 use highwater_lesson::{AskPhase, At, Intent, Lesson, Player, PlayerOptions};
-use highwater_scene::{SvgOptions, to_svg};
+use highwater_scene::{Item, Shape, SvgOptions, to_svg};
+use highwater_sim::WorldView;
 use highwater_stage::{LogDetail, StageOptions, cluster, log, replicas};
 use std::io::Write;
 use std::path::Path;
@@ -51,11 +52,11 @@ pub fn picture(
     let options = PlayerOptions { seed, ..PlayerOptions::default() };
     let mut player = played::player(lesson, options)?;
     player.intent(Intent::Seek(at.clone())).map_err(Failure::input)?;
-    Ok(draw(&player, look))
+    draw(&player, look)
 }
 
 /// What the player shows, drawn without movement: messages rest in the middle of their way.
-pub fn draw(player: &Player, look: &Look) -> String {
+pub fn draw(player: &Player, look: &Look) -> Result<String, Failure> {
     let state = player.lesson();
     let view = player.view();
     let (profile, name, width, height) = match look.profile {
@@ -95,6 +96,10 @@ pub fn draw(player: &Player, look: &Look) -> String {
         }
         View::Replicas => replicas(&view, view.next_event_at, &options),
     };
+    if let Some(pick) = &look.pick {
+        let opened = wanted == View::Log && is_replica(&view, pick);
+        check_pick(pick, opened, &scene.items)?;
+    }
     let lines: Vec<String> =
         highwater_stage::outline(&view).into_iter().map(|l| l.text.to_string()).collect();
     let svg = SvgOptions {
@@ -110,7 +115,43 @@ pub fn draw(player: &Player, look: &Look) -> String {
         pixel_width: Some(width),
         ..SvgOptions::default()
     };
-    to_svg(&scene, &svg)
+    Ok(to_svg(&scene, &svg))
+}
+
+/// Most names that are told when a pick is refused.
+const NAMES_TOLD: usize = 20;
+
+/// Refuses a pick that names nothing in the picture: it would be left out without a word.
+fn check_pick(pick: &str, opened: bool, items: &[Item]) -> Result<(), Failure> {
+    let mut names = Vec::new();
+    picks(items, &mut names);
+    if opened || names.contains(&pick) {
+        return Ok(());
+    }
+    let more = if names.len() > NAMES_TOLD { ", ..." } else { "" };
+    names.truncate(NAMES_TOLD);
+    let allowed = names.join(", ");
+    Err(Failure::Input(format!(
+        "--pick {pick:?}: nothing in this picture has that name; there are {allowed}{more}"
+    )))
+}
+
+fn picks<'a>(items: &'a [Item], names: &mut Vec<&'a str>) {
+    for item in items {
+        if let Some(pick) = item.pick.as_deref().filter(|pick| !names.contains(pick)) {
+            names.push(pick);
+        }
+        if let Shape::Group { children, .. } = &item.shape {
+            picks(children, names);
+        }
+    }
+}
+
+/// Whether a pick is in a replica that there is.
+fn is_replica(view: &WorldView, pick: &str) -> bool {
+    let detail = LogDetail::of_pick(view, pick);
+    let mut all = view.topics.iter().flat_map(|t| &t.partitions);
+    detail.is_some_and(|d| all.any(|p| p.tp == d.tp && p.logs.iter().any(|l| l.broker == d.broker)))
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {

@@ -25,6 +25,7 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     }
     let mut world = boot(&lesson, seed)?;
     let stop = Stop::new(arguments.until.as_ref(), &lesson, &world)?;
+    let path = arguments.trace.as_deref().unwrap_or(Path::new("-"));
     let mut trace = arguments.trace.as_deref().map(open).transpose()?;
     let mut progress = Progress::new(stop.length(&world));
     let begin = world.now();
@@ -32,7 +33,7 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     while stop.goes_on(&world) && world.step() != StepResult::Nothing {
         for record in world.records() {
             if let Some(out) = &mut trace {
-                writeln!(out, "{}", record.json()).map_err(Failure::output)?;
+                writeln!(out, "{}", record.json()).map_err(|e| Failure::writing(path, &e))?;
             }
             broken.extend(broken_promise(record));
         }
@@ -40,7 +41,7 @@ pub fn run(arguments: &RunArguments) -> Result<(), Failure> {
     }
     drop(progress);
     if let Some(mut out) = trace {
-        out.flush().map_err(Failure::output)?;
+        out.flush().map_err(|e| Failure::writing(path, &e))?;
     }
     report(&lesson.id, &world, &broken)
 }

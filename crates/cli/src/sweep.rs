@@ -1,7 +1,7 @@
 //! `highwater sweep`: many seeds, until a promise breaks.
 
 use crate::args::SweepArguments;
-use crate::outcome::Failure;
+use crate::outcome::{Failure, say};
 use crate::progress::Progress;
 use crate::run::{self, Stop};
 use highwater_cluster::TraceEvent;
@@ -54,10 +54,11 @@ pub fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
     drop(progress);
     let ran = shared.done.load(Ordering::Relaxed);
     match shared.found.into_inner().expect("no thread panics while it holds the lock")? {
-        None => {
-            println!("{}: {ran} seeds, no promise broken", lesson.id);
-            Ok(())
-        }
+        None => say(format_args!(
+            "{}: {ran} seed{}, no promise broken",
+            lesson.id,
+            if ran == 1 { "" } else { "s" }
+        )),
         Some(found) => Err(Failure::Broken(format!(
             "{}: seed {} breaks a promise at event {}: {}\nreplay: highwater replay {}",
             lesson.id, found.seed, found.event, found.what, found.token
@@ -67,10 +68,11 @@ pub fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
 
 fn work(shared: &Shared<'_>, progress: &Mutex<Progress>) {
     loop {
-        let seed = shared.next.fetch_add(1, Ordering::Relaxed);
-        if seed >= shared.end.load(Ordering::Relaxed) {
-            return;
-        }
+        // Counting on past the end would begin again at 0 when the last seed is the largest there is.
+        let end = shared.end.load(Ordering::Relaxed);
+        let following = |next: u64| (next < end).then(|| next + 1);
+        let next = shared.next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, following);
+        let Ok(seed) = next else { return };
         let outcome = one(shared.lesson, shared.until, seed);
         let done = shared.done.fetch_add(1, Ordering::Relaxed) + 1;
         if let Ok(mut bar) = progress.lock() {

@@ -175,3 +175,78 @@ fn a_moment_is_explained() {
     assert_eq!(code, Some(2));
     assert!(error.contains("there are orders-0, orders-1"), "{error}");
 }
+
+/// What is refused says what was found and what is allowed, and nothing is taken for an option by mistake.
+#[test]
+fn odd_input_is_told_what_is_allowed() {
+    let refused = |arguments: &[&str]| {
+        let output = highwater(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+        text(&output.stderr)
+    };
+    for seed in ["-1", "1.5", "99999999999999999999999"] {
+        let error = refused(&["run", "steady", "--seed", seed]);
+        assert!(error.contains(&format!("'{seed}'")) && error.contains("from 0 to"), "{error}");
+    }
+    assert!(refused(&["sweep", "steady", "--seeds", "-3..2"]).contains("A below B"));
+    assert!(refused(&["run", "steady", "--until", "-5s"]).contains("event:312"));
+    assert!(refused(&["render", "steady", "--width", "-5"]).contains("200..=8000"));
+    let error = refused(&["run", "steady", "--set", "min.insync.replicas=99999999999"]);
+    assert!(error.contains("from 1 to 2147483647"), "{error}");
+    assert_eq!(error.matches("topic orders").count(), 1, "{error}");
+    let error = refused(&["render", "steady", "--at", "3000s"]);
+    assert!(error.contains("3000.000 s") && error.contains("200000 more events"), "{error}");
+    let error = refused(&["render", "steady", "--at", "2s", "--pick", "blah"]);
+    assert!(error.contains("\"blah\"") && error.contains("orders-0@1"), "{error}");
+    let log = ["render", "steady", "--at", "2s", "--view", "log", "--pick", "segment orders-0@9:0"];
+    assert!(refused(&log).contains("orders-0@9"));
+}
+
+#[test]
+fn what_can_be_picked_is_drawn() {
+    for (view, pick) in
+        [("cluster", "orders-0@1"), ("log", "segment orders-0@1:0"), ("log", "orders-0@2")]
+    {
+        let output = highwater(&["render", "steady", "--at", "2s", "--view", view, "--pick", pick]);
+        assert_eq!(output.status.code(), Some(0), "{pick}: {}", text(&output.stderr));
+    }
+}
+
+/// The counter of seeds must not begin again at 0 behind the largest number.
+#[test]
+fn a_sweep_ends_behind_the_largest_seed() {
+    let seeds = format!("{}..{}", u64::MAX - 1, u64::MAX);
+    let arguments = ["sweep", "steady", "--seeds", &seeds, "--until", "1s", "--threads", "4"];
+    let output = highwater(&arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("1 seed, no promise broken"));
+}
+
+/// A reader that went away before the first line (`| true`) is no reason to panic.
+#[test]
+fn a_reader_may_go_away() {
+    for arguments in [
+        &["sweep", "steady", "--seeds", "0..1", "--until", "1s"][..],
+        &["run", "replication", "--seed", "1"][..],
+        &["run", "steady", "--until", "1s", "--trace", "-"][..],
+    ] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_highwater"))
+            .args(arguments)
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", text(&output.stderr));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_named() {
+    let output = highwater(&["run", "steady", "--until", "5s", "--trace", "/dev/full"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("/dev/full: cannot be written"));
+}

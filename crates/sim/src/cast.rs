@@ -101,7 +101,11 @@ struct Problems(Vec<(String, String)>);
 
 impl Problems {
     fn add(&mut self, place: impl Into<String>, problem: impl Into<String>) {
-        self.0.push((place.into(), problem.into()));
+        // A cluster-wide default that is wrong is found with every topic that sets the same again.
+        let found = (place.into(), problem.into());
+        if !self.0.contains(&found) {
+            self.0.push(found);
+        }
     }
 
     fn settings<T>(&mut self, place: &str, result: Result<T, Vec<SettingError>>) -> Option<T> {

@@ -157,7 +157,7 @@ impl Setting {
     /// What is allowed, in words: `a whole number of at least 1 (bytes)`.
     pub fn allowed(&self) -> String {
         let values = match self.kind {
-            Kind::Int { min, max } if max >= i64::from(i32::MAX) => {
+            Kind::Int { min, max } if max == i64::MAX => {
                 format!("a whole number of at least {min}")
             }
             Kind::Int { min, max } => format!("a whole number from {min} to {max}"),

@@ -97,7 +97,10 @@ impl Player {
         let limit = self.course.axis.last() + SEARCH_EVENTS;
         while self.course.axis.time(self.course.axis.last()).is_some_and(|t| t <= time) {
             if self.course.axis.last() > limit {
-                return Err(IntentError::new(format!("{time} is too far from here to go at once")));
+                let reached = self.course.axis.time(self.course.axis.last()).unwrap_or(Time(0));
+                return Err(IntentError::new(format!(
+                    "{time} is too far from here: at most {SEARCH_EVENTS} more events are computed at once, which reaches {reached}"
+                )));
             }
             if !self.course.extend() {
                 break;
