@@ -124,6 +124,8 @@ pub struct ReplayArguments {
 Examples:
   highwater render steady --at 12.5s -o steady.svg
   highwater render slow-follower --at marker:isr-changes --view replicas --theme dark -o isr.svg
+  highwater render groups --at end --view group --pick 'group billing' -o group.svg
+  highwater render steady --at 3s --view spacetime -o messages.svg
   highwater render replication --at step:high-watermark --profile projector -o slide.svg")]
 pub struct RenderArguments {
     /// What to draw.
@@ -135,7 +137,7 @@ pub struct RenderArguments {
     /// The view; without it the lesson's own.
     #[arg(long, value_enum)]
     pub view: Option<View>,
-    /// What is selected or opened: `orders-0@2`, `segment orders-0@1:3`, `batch orders-0@1:5`, ...
+    /// What is selected or opened: `orders-0@2`, `segment orders-0@1:3`, `batch orders-0@1:5`, `group billing`, ...
     #[arg(long)]
     pub pick: Option<String>,
     /// Colours; `auto` follows the reader's system.
@@ -164,6 +166,10 @@ pub enum View {
     Log,
     /// All replicas of one partition on one offset scale.
     Replicas,
+    /// Members of a consumer group over time: phases, partitions, positions, lag.
+    Group,
+    /// A lane for each process, an arrow for each message.
+    Spacetime,
 }
 
 /// Colours.

@@ -4,15 +4,22 @@ use crate::args::{Profile, RenderArguments, Theme, View};
 use crate::outcome::Failure;
 use crate::{played, run};
 use highwater_lesson::{AskPhase, At, Intent, Lesson, Player, PlayerOptions};
-use highwater_scene::{Item, Shape, SvgOptions, to_svg};
-use highwater_sim::WorldView;
-use highwater_stage::{LogDetail, StageOptions, cluster, log, replicas};
+use highwater_scene::{Item, Scene, Shape, SvgOptions, to_svg};
+use highwater_sim::{TraceRecord, WorldView};
+use highwater_stage::{
+    GroupHistory, LogDetail, StageOptions, TimeAxis, cluster, group, log, replicas, spacetime,
+};
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
 /// The looks of every mark, inside the file so that it stands alone.
 const STYLE: &str = include_str!("../../../www/theme.css");
+
+/// The group board shows what happened in so many events, as on the page.
+const GROUP_EVENTS: u64 = 20_000;
+/// The space-time diagram looks for its last messages in so many events, as on the page.
+const SPACETIME_EVENTS: u64 = 3_000;
 
 /// How a picture is made.
 pub struct Look {
@@ -77,27 +84,14 @@ pub fn draw(player: &Player, look: &Look) -> Result<String, Failure> {
         reduced_motion: true,
         ..StageOptions::default()
     };
-    let wanted = look.view.unwrap_or(match state.view.as_str() {
-        "log" => View::Log,
-        "replicas" => View::Replicas,
-        _ => View::Cluster,
-    });
-    let scene = match wanted {
-        View::Cluster => cluster(&view, view.next_event_at, &options),
-        View::Log => {
-            let picked = look.pick.as_deref().and_then(|pick| LogDetail::of_pick(&view, pick));
-            match picked.or_else(|| LogDetail::in_focus(&view, &options)) {
-                Some(mut detail) => {
-                    detail.load(&view, player.timeline().world());
-                    log(&view, &detail, &options)
-                }
-                None => cluster(&view, view.next_event_at, &options),
-            }
-        }
-        View::Replicas => replicas(&view, view.next_event_at, &options),
-    };
+    let wanted = look.view.unwrap_or_else(|| own_view(&state.view));
+    let scene = scene(player, &view, wanted, look.pick.as_deref(), &options);
     if let Some(pick) = &look.pick {
-        let opened = wanted == View::Log && is_replica(&view, pick);
+        let opened = match wanted {
+            View::Log => is_replica(&view, pick),
+            View::Group => view.groups.iter().any(|g| **pick == format!("group {}", g.id)),
+            _ => false,
+        };
         check_pick(pick, opened, &scene.items)?;
     }
     let lines: Vec<String> =
@@ -152,6 +146,54 @@ fn is_replica(view: &WorldView, pick: &str) -> bool {
     let detail = LogDetail::of_pick(view, pick);
     let mut all = view.topics.iter().flat_map(|t| &t.partitions);
     detail.is_some_and(|d| all.any(|p| p.tp == d.tp && p.logs.iter().any(|l| l.broker == d.broker)))
+}
+
+/// The view that a lesson names.
+fn own_view(name: &str) -> View {
+    match name {
+        "log" => View::Log,
+        "replicas" => View::Replicas,
+        "group" => View::Group,
+        "spacetime" => View::Spacetime,
+        _ => View::Cluster,
+    }
+}
+
+fn scene(
+    player: &Player,
+    view: &WorldView,
+    wanted: View,
+    pick: Option<&str>,
+    options: &StageOptions,
+) -> Scene {
+    match wanted {
+        View::Cluster => cluster(view, view.next_event_at, options),
+        View::Log => {
+            let picked = pick.and_then(|pick| LogDetail::of_pick(view, pick));
+            match picked.or_else(|| LogDetail::in_focus(view, options)) {
+                Some(mut detail) => {
+                    detail.load(view, player.timeline().world());
+                    log(view, &detail, options)
+                }
+                None => cluster(view, view.next_event_at, options),
+            }
+        }
+        View::Replicas => replicas(view, view.next_event_at, options),
+        View::Group => {
+            let chosen = pick.and_then(|pick| pick.strip_prefix("group "));
+            let history = GroupHistory::from_trace(&trace(player, GROUP_EVENTS), view, chosen);
+            group(view, &history, options)
+        }
+        View::Spacetime => {
+            spacetime(&trace(player, SPACETIME_EVENTS), view, TimeAxis::Shrunk, options)
+        }
+    }
+}
+
+/// The trace of so many events before now.
+fn trace(player: &Player, events: u64) -> Vec<TraceRecord> {
+    let event = player.position().event;
+    player.trace_window(event.saturating_sub(events), event).into_iter().cloned().collect()
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {

@@ -139,6 +139,27 @@ fn a_picture_is_the_same_every_time() {
     assert_eq!(one.stdout, highwater(&arguments).stdout);
 }
 
+/// Each view says in its title what it is, and a picked group is the one that is drawn.
+#[test]
+fn every_view_can_be_drawn() {
+    for (view, pick, says) in [
+        ("cluster", None, "Cluster map"),
+        ("log", None, "orders-0"),
+        ("replicas", None, "orders-0"),
+        ("group", Some("group billing"), "billing"),
+        ("spacetime", None, "Messages of orders-0"),
+    ] {
+        let mut arguments = vec!["render", "steady", "--at", "8s", "--view", view];
+        arguments.extend(pick.iter().flat_map(|pick| ["--pick", pick]));
+        let output = highwater(&arguments);
+        assert_eq!(output.status.code(), Some(0), "{view}: {}", text(&output.stderr));
+        let svg = text(&output.stdout);
+        let title = svg.split("<title").nth(1).and_then(|t| t.split("</title>").next());
+        assert!(title.is_some_and(|t| t.contains(says)), "{view}: {title:?}");
+        assert!(svg.matches("<text").count() > 10, "{view}");
+    }
+}
+
 #[test]
 fn a_sweep_over_good_seeds_finds_nothing() {
     let output = highwater(&["sweep", "leader-killed", "--seeds", "0..8", "--until", "35s"]);
