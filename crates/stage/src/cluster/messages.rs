@@ -74,24 +74,32 @@ pub(super) fn draw(map: &Map<'_>, pen: &mut Pen<'_>) {
     pen.change(silence_covered);
 }
 
-/// A capsule under another one has no words: half of them would be read with those on top.
+/// A capsule under another one, now or on the way to the next event, has no words: half of them
+/// would be read with those on top.
 fn silence_covered(items: &mut [Item]) {
-    let mut above: Vec<[Bounds; 2]> = Vec::new();
+    /// Places looked at on the way.
+    const SAMPLES: i32 = 8;
+    let mut above: Vec<Vec<Bounds>> = Vec::new();
     for item in items.iter_mut().rev().filter(|i| i.class == "message") {
         let Some(now) = bounds(item) else { continue };
         let Shape::Group { at, children } = &mut item.shape else { continue };
         let to = item.motion.map_or(*at, |m| m.to);
-        let (dx, dy) = (to.x - at.x, to.y - at.y);
-        let then = Bounds {
-            left: now.left + dx,
-            right: now.right + dx,
-            top: now.top + dy,
-            bottom: now.bottom + dy,
-        };
-        if above.iter().any(|[a, b]| a.overlaps(&now) || b.overlaps(&then)) {
+        let way: Vec<Bounds> = (0..=SAMPLES)
+            .map(|n| {
+                let (dx, dy) = ((to.x - at.x) * n / SAMPLES, (to.y - at.y) * n / SAMPLES);
+                Bounds {
+                    left: now.left + dx,
+                    right: now.right + dx,
+                    top: now.top + dy,
+                    bottom: now.bottom + dy,
+                }
+            })
+            .collect();
+        let covered = |other: &Vec<Bounds>| other.iter().zip(&way).any(|(a, b)| a.overlaps(b));
+        if above.iter().any(covered) {
             children.retain(|child| !matches!(child.shape, Shape::Text { .. }));
         }
-        above.push([now, then]);
+        above.push(way);
     }
 }
 
