@@ -170,6 +170,12 @@ mod tests {
         let silent = FollowerFetch { broker_epoch: -1, ..fetch(5, 0, 10, 1) };
         assert_eq!(r.update_fetch_state(silent, Some(2)), Ok(()));
         assert_eq!(r.broker_epoch, Some(-1));
+        // The leader's metadata may be behind what the follower itself has said.
+        let newer = FollowerFetch { broker_epoch: 3, ..fetch(6, 0, 10, 2) };
+        assert_eq!(r.update_fetch_state(newer, Some(2)), Ok(()));
+        let older = FollowerFetch { broker_epoch: 2, ..fetch(7, 0, 10, 3) };
+        assert_eq!(r.update_fetch_state(older, Some(2)), Err(KafkaError::NotLeaderOrFollower));
+        assert_eq!(r.log_end_offset, 6);
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod timed;
 
 mod cluster;
 mod divergence;
+mod fencing;
 mod high_watermark;
 mod isr;
 mod lifecycle;

@@ -69,6 +69,18 @@ fn isrs_that_cannot_be() {
     let recovering = |r: &mut AlterPartitionRequest| r.partitions[0].leader_recovery_state = 1;
     assert_eq!(refused(&mut b, recovering), Some(InvalidRequest));
     assert_eq!(refused(&mut b, with(&[(1, -1), (2, 99)])), Some(IneligibleReplica), "broker epoch");
+    let unknown = |r: &mut AlterPartitionRequest| r.partitions[0].new_isr = vec![(1, -1), (2, -1)];
+    let accepted = bench().alter_with(&[1, 2], unknown);
+    assert_eq!(accepted.partitions[0].error, None, "a leader that does not know the broker epoch");
+    let alone = |r: &mut AlterPartitionRequest| {
+        r.partitions[0].new_isr.truncate(1);
+        r.partitions[0].leader_recovery_state = 1;
+    };
+    assert_eq!(
+        refused(&mut b, alone),
+        Some(InvalidRequest),
+        "recovered, it does not recover again"
+    );
     b.pass(9000, &[1, 3, 4]);
     assert_eq!(refused(&mut b, |_| {}), Some(IneligibleReplica), "broker 2 is fenced");
 }

@@ -30,6 +30,8 @@ fn unclean_election_by_hand() {
         unclean: true
     }));
     assert_eq!(bench.elect(ElectionType::Unclean), Some(KafkaError::ElectionNotNeeded));
+    let two = bench.alter_with(&[2, 3], |r| r.partitions[0].leader_recovery_state = 1);
+    assert_eq!(two.partitions[0].error, Some(KafkaError::InvalidRequest), "it recovers alone");
     bench.alter(&[2, 3]);
     assert_eq!(bench.partition().leader_recovery_state, 0, "the next expansion recovers it");
     assert_eq!(bench.state(), (2, 2, 5, vec![2, 3]));
