@@ -372,6 +372,8 @@ fn group(map: &Map<'_>, message: &MessageView, pen: &mut Pen<'_>) {
     if let Some(name) = names.into_iter().find(|n| width(n, look.text, "") <= room) {
         let shape = text_at(0, -size / 2 - u(3), Anchor::Middle, look.text, name);
         made.children.push(Item::new(format!("{key} name"), "text", shape));
+        // The whole of it stays on the wire, clear of the tags at its ends.
+        made.width = made.width.max(width(name, look.text, ""));
     }
     fly(map, message, &key, (&way, y, 0), (made, None), size, pen);
 }

@@ -5,7 +5,7 @@ use super::Map;
 use super::layout::{Detail, Row};
 use crate::pen::{Pen, centred, level, path, rect, width};
 use highwater_log::Offset;
-use highwater_scene::{Anchor, Point, Shape, Unit, u};
+use highwater_scene::{Anchor, Point, Shape, Timing, Unit, u};
 
 /// One label at the scale.
 struct Label {
@@ -148,7 +148,8 @@ fn place(map: &Map<'_>, row: &Row<'_>, x: Unit, mut labels: Vec<Label>, pen: &mu
     }
     let from = x + u(16);
     let room = map.plan.columns.right_end - from + u(2);
-    pen.about(&[&row.part.name, "consumers"]);
+    // At once: of two that change places one would lie over the other.
+    pen.about(&[&row.part.name, "consumers"]).timed(Timing::CUT);
     for label in labels {
         let text = if width(&label.text, look.text, label.class) > room {
             label
