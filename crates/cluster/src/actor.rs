@@ -108,6 +108,13 @@ pub enum Effect {
     CancelTimer { timer: Timer },
     /// Something worth telling has happened.
     Trace(TraceEvent),
+    /// Close the connection on which this request came, without an answer.
+    CloseConnection {
+        /// Who sent the request.
+        to: NodeId,
+        /// Its number.
+        correlation: Correlation,
+    },
     /// The process ends by itself (controlled shutdown is done).
     Stop,
 }

@@ -5,7 +5,7 @@ use super::core::{Core, OFFSETS_TOPIC};
 use super::partition::Partition;
 use super::purgatory::{ParkedProduce, ProduceStatus};
 use crate::{
-    Context, Correlation, KafkaError, NodeId, ProducePartition, ProducePartitionResult,
+    Context, Correlation, Effect, KafkaError, NodeId, ProducePartition, ProducePartitionResult,
     ProduceRequest, ProduceResponse, Response, Span, Timer, TopicPartition, TraceEvent,
 };
 use highwater_log::{AppendError, AppendInfo, BatchErrorKind, Batches, Bytes, Offset};
@@ -25,8 +25,11 @@ impl Core {
             statuses.push(self.produce_one(request.acks, item, &mut touched, ctx));
         }
         match request.acks {
-            // No answer whatever happened. (Kafka closes the connection after an error, so that the client refreshes
-            // its metadata; connections are not modelled, the refusal is in the trace only.)
+            // No answer whatever happened; after an error the connection is closed, so that the client, which waits for
+            // nothing, refreshes its metadata (Kafka: `KafkaApis.handleProduceRequest`).
+            0 if statuses.iter().any(|s| s.error.is_some()) => {
+                ctx.out.push(Effect::CloseConnection { to: from, correlation });
+            }
             0 => {}
             ALL if statuses.iter().any(|s| s.pending) => {
                 let deadline = ctx.now + Span::from_ms(request.timeout_ms.into());

@@ -75,7 +75,7 @@ impl<A> Node<A> {
     }
 }
 
-/// A request that its sender waits on.
+/// A request whose sender waits on it, or would hear that its connection broke.
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct Outstanding {
     server: NodeId,
@@ -257,9 +257,16 @@ impl<A: Actor + Clone> Kernel<A> {
         }
         let flight = self.network.in_flight.remove(&id).expect("looked up above");
         let mut message = flight.message;
-        if matches!(message.body, Body::Response(_)) {
-            self.outstanding.remove(&(to, message.correlation));
-            message.correlation = local_correlation(message.correlation);
+        match &message.body {
+            Body::Response(_) => {
+                self.outstanding.remove(&(to, message.correlation));
+                message.correlation = local_correlation(message.correlation);
+            }
+            // From here on nobody waits: the process may close the connection, no more.
+            Body::Request(request) if !expects_answer(request) => {
+                self.outstanding.remove(&(from, message.correlation));
+            }
+            Body::Request(_) => {}
         }
         if self.tells {
             let correlation = local_correlation(message.correlation);
@@ -290,6 +297,10 @@ impl<A: Actor + Clone> Kernel<A> {
             _ => "no such process",
         };
         self.tell(to, TraceEvent::MessageDropped { message: id, reason: reason.into() });
+        let awaited = !matches!(&flight.message.body, Body::Request(r) if !expects_answer(r));
+        if state == Some(ProcessState::PoweredOff) && !awaited {
+            self.outstanding.remove(&(from, correlation)); // Nobody will ever ask what became of it.
+        }
         if state != Some(ProcessState::PoweredOff)
             && !flight.doomed
             && !flight.message.body_is_response()
@@ -378,6 +389,9 @@ impl<A: Actor + Clone> Kernel<A> {
                 }
             }
             Effect::CancelTimer { timer } => self.cancel_timer(id, timer),
+            Effect::CloseConnection { to, correlation } => {
+                self.schedule_disconnect(to, id, correlation, Channel::Produce);
+            }
             Effect::Trace(event) => self.tell(id, event),
             Effect::Stop => {
                 self.tell(id, TraceEvent::ShutDown);
@@ -396,18 +410,16 @@ impl<A: Actor + Clone> Kernel<A> {
         let channel = Channel::of(&body);
         let mut wire = correlation;
         match &body {
-            Body::Request(request) => {
+            Body::Request(_) => {
                 assert!(
                     correlation >> INCARNATION_SHIFT == 0,
                     "correlation numbers stay below 2^52"
                 );
                 let incarnation = self.node(from).map_or(0, |n| n.incarnation);
                 wire = incarnation << INCARNATION_SHIFT | correlation;
-                if expects_answer(request) {
-                    let entry = Outstanding { server: to, channel, answered: false };
-                    let before = self.outstanding.insert((from, wire), entry);
-                    assert!(before.is_none(), "{from} used request number {correlation} twice");
-                }
+                let entry = Outstanding { server: to, channel, answered: false };
+                let before = self.outstanding.insert((from, wire), entry);
+                assert!(before.is_none(), "{from} used request number {correlation} twice");
             }
             Body::Response(_) => match self.outstanding.get_mut(&(to, correlation)) {
                 Some(waiting) if waiting.server == from && !waiting.answered => {

@@ -36,6 +36,8 @@ pub struct Bench {
     pub timers: SortedMap<(BrokerId, Timer), Time>,
     pub events: Vec<(BrokerId, TraceEvent)>,
     pub stopped: Vec<BrokerId>,
+    /// Connections closed without an answer.
+    pub closed: Vec<(NodeId, Correlation)>,
     correlation: Correlation,
     incarnation: u64,
 }
@@ -132,6 +134,7 @@ impl Bench {
                     self.timers.remove(&(id, timer));
                 }
                 Effect::Trace(event) => self.events.push((id, event)),
+                Effect::CloseConnection { to, correlation } => self.closed.push((to, correlation)),
                 Effect::Stop => self.stopped.push(id),
             }
         }

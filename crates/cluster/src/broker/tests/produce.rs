@@ -27,6 +27,7 @@ fn acks_0_is_never_answered() {
     assert_eq!(b.ends(1), (1, 1));
     let refused = b.produce_to(1, TopicPartition::new(TOPIC, 7), 0, batch(1, 1, Time(0)));
     assert_eq!((b.response(none), b.response(refused)), (None, None));
+    assert_eq!(b.closed, [(PRODUCER, refused)], "a refusal closes the connection");
     assert_eq!(b.happened(1, |e| matches!(e, TraceEvent::ProduceRefused { .. })), 1);
 }
 

@@ -121,6 +121,8 @@ impl Cluster {
                 self.timers.remove(&(me, timer));
             }
             Effect::Trace(event) => self.events.push((me, event)),
+            // No client here would hear of it.
+            Effect::CloseConnection { .. } => {}
             Effect::Stop => self.stopped.push(me.broker().unwrap()),
         }
     }
