@@ -137,6 +137,34 @@ fn an_overtaken_proposal_waits_for_the_metadata() {
     );
 }
 
+/// `Partition.makeLeader` takes a record of the partition epoch that it has already, and with it the ISR of that record: a
+/// proposal that is under way is forgotten, though the controller may still accept it (docs/kafka-model.md).
+#[test]
+fn the_record_of_its_last_change_makes_a_leader_forget_its_next() {
+    let mut b = Bench::new(&[1], &[1, 2, 3], &[]);
+    b.change(None, Some(&[1]));
+    b.sync(1);
+    b.wait(60_000);
+    b.produce(1, 1, 5);
+    b.fetch_as(2, 1, 5);
+    let first = b.take_alter().unwrap();
+    b.answer_alter(&first, None);
+    b.produce(1, 1, 1);
+    b.fetch_as(3, 1, 5);
+    let second = b.take_alter().unwrap();
+    assert_eq!(b.partition(1).isr().maximal(), [1, 2, 3]);
+    let epoch = b.partition(1).partition_epoch();
+    b.sync(1);
+    assert_eq!(b.partition(1).partition_epoch(), epoch, "the answer had told it already");
+    assert_eq!(b.partition(1).isr(), &IsrState::Committed { isr: vec![1, 2] });
+    b.fetch_as(2, 1, 6);
+    assert_eq!(b.ends(1), (6, 6), "broker 3 is about to be in the ISR and lacks offset 5");
+    b.answer_alter(&second, None);
+    assert_eq!(b.partition(1).isr().committed(), [1, 2], "the answer to a forgotten proposal");
+    b.sync(1);
+    assert_eq!(b.partition(1).isr().committed(), [1, 2, 3]);
+}
+
 /// 6.12: an error of the whole request: again after 50 ms; one request per broker at a time.
 #[test]
 fn a_refused_request_is_sent_again() {
