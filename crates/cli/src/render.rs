@@ -180,7 +180,9 @@ fn scene(
         }
         View::Replicas => replicas(view, view.next_event_at, options),
         View::Group => {
-            let chosen = pick.and_then(|pick| pick.strip_prefix("group "));
+            // An unknown one is left out here, and refused when it is not found in the picture.
+            let known = |id: &&str| view.groups.iter().any(|g| *g.id == **id);
+            let chosen = pick.and_then(|pick| pick.strip_prefix("group ")).filter(known);
             let history = GroupHistory::from_trace(&trace(player, GROUP_EVENTS), view, chosen);
             group(view, &history, options)
         }

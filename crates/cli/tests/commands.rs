@@ -100,6 +100,10 @@ fn bad_usage_and_bad_input_are_2_and_say_what_is_allowed() {
         (&["sweep", "steady", "--seeds", "5..1"], &["A..B"]),
         (&["replay", "xyz"], &["token"]),
         (&["render", "steady", "--at", "marker:nothing"], &["hw-moves"]),
+        (
+            &["render", "steady", "--at", "8s", "--view", "group", "--pick", "group nope"],
+            &["group nope", "c1"],
+        ),
         (&["dance"], &["dance"]),
     ] {
         let output = highwater(arguments);
