@@ -12,8 +12,8 @@ const parent = window.parent === window ? null : window.parent;
 const send = message => parent?.postMessage({ highwater: 1, ...message }, '*');
 
 // What a host may ask for; what changes the run only where `allow` lets it.
-const READS = ['ready', 'load', 'play', 'pause', 'step', 'seek', 'state', 'explain', 'snapshot', 'shareURL', 'suspend', 'resume'];
-const CHANGES = { act: 'faults' };
+const READS = ['ready', 'load', 'play', 'pause', 'step', 'seek', 'state', 'explain', 'enabled', 'invariants', 'getState', 'exportRun', 'snapshot', 'shareURL', 'suspend', 'resume'];
+const CHANGES = { act: 'faults', setState: 'faults' };
 const allowed = part => (player.getAttribute('allow') ?? 'inspect faults config branch share').split(/[\s,]+/).includes(part);
 
 addEventListener('message', async e => {
@@ -31,7 +31,7 @@ addEventListener('message', async e => {
   if (CHANGES[cmd] && !allowed(CHANGES[cmd])) return reply({ error: `"${cmd}" needs allow=${CHANGES[cmd]}` });
   try { const value = await player[cmd](...args); reply({ value: value === player ? true : value }); } catch (error) { reply({ error: String(error?.message ?? error) }); }
 });
-for (const name of ['ready', 'error', 'play', 'pause', 'time', 'step', 'marker', 'question', 'answer', 'event']) player.addEventListener('highwater-' + name, e => send({ event: name, detail: e.detail }));
+for (const name of ['ready', 'error', 'play', 'pause', 'time', 'step', 'marker', 'question', 'answer', 'event', 'invariant']) player.addEventListener('highwater-' + name, e => send({ event: name, detail: e.detail }));
 
 // Keys that the figure does not use belong to the host: a clicker must never die in a figure.
 addEventListener('keydown', e => { if (!e.defaultPrevented && !/^(INPUT|SELECT|TEXTAREA)$/.test(e.composedPath()[0]?.tagName)) send({ event: 'key', detail: { key: e.key, code: e.code, shiftKey: e.shiftKey, altKey: e.altKey } }); });

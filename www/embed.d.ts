@@ -8,7 +8,13 @@ export interface StepDetail { step: number; steps: number; id: string; title: st
 export interface TimeDetail { event: number; time: number }
 export interface QuestionDetail { text: string; choices: string[] }
 export interface AnswerDetail { chosen: string | null; right: string; correct: boolean }
-export interface MarkerDetail { name: string; time: number }
+/** A turning point passed on the way forward; `name` as in `at=marker:NAME`. */
+export interface MarkerDetail { name: string; text: string; event: number; time: number }
+/** One event of the world. `text` is empty where nothing came of it but messages and timers. At most 64 are told at once: `skipped` were passed over before it. */
+export interface EventDetail { event: number; time: number; node: string; text: string; skipped: number }
+/** A promise that the run broke. */
+export interface InvariantDetail { name: string; text: string }
+export interface ResizeDetail { width: number; height: number }
 
 export interface HighwaterEventMap {
   'highwater-ready': CustomEvent<{ src: string; title: string }>;
@@ -18,6 +24,9 @@ export interface HighwaterEventMap {
   'highwater-time': CustomEvent<TimeDetail>;
   'highwater-step': CustomEvent<StepDetail>;
   'highwater-marker': CustomEvent<MarkerDetail>;
+  'highwater-event': CustomEvent<EventDetail>;
+  'highwater-invariant': CustomEvent<InvariantDetail>;
+  'highwater-resize': CustomEvent<ResizeDetail>;
   'highwater-question': CustomEvent<QuestionDetail>;
   'highwater-answer': CustomEvent<AnswerDetail>;
   'highwater-theme': CustomEvent<{ theme: string }>;
@@ -29,6 +38,15 @@ export interface Summary {
   event: number; time: number; seed: number; playing: boolean; selection: string | null;
   step: number; steps: number; lost: number; invariants_broken: number;
 }
+
+/** `action` is what `act` takes. */
+export interface Action { action: string; label: string }
+export interface Invariant { name: string; text: string; holds: boolean; broken: string[] }
+export type View = 'cluster' | 'log' | 'replicas' | 'group' | 'spacetime';
+/** A state of a figure; plain data that can be stored. */
+export interface State { highwater: 1; src: string; run: string; set?: string; view?: View; speed?: number; playing?: boolean; selection?: string | null }
+/** A run as data; `highwater replay RUN` runs it again. `traceHash` is hexadecimal. */
+export interface Run { highwater: 1; version: string; src: string; seed: number; set: string; run: string; event: number; time: number; traceHash: string; inputs: { event: number; action: string }[] }
 
 export class HighwaterPlayer extends HTMLElement {
   readonly readyState: ReadyState;
@@ -49,6 +67,14 @@ export class HighwaterPlayer extends HTMLElement {
   explain(what: string): Promise<Fact[]>;
   /** Text form of an action, as in scenario files: `crash broker 1`. */
   act(action: string): Promise<void>;
+  /** What `act` would take now: of everything, or of `broker 1`, `p1`, `orders-0`, `message 12`, `broker 1 > broker 2`. Empty where `allow` has no `faults`. */
+  enabled(what?: string): Promise<Action[]>;
+  /** The promises that are watched all the time. */
+  invariants(): Promise<Invariant[]>;
+  getState(): Promise<State>;
+  /** Goes to a state of the same `src`; an error changes nothing. */
+  setState(state: State): Promise<void>;
+  exportRun(): Promise<Run>;
   snapshot(kind?: 'svg'): Promise<string>;
   shareURL(): Promise<string>;
   suspend(): void;

@@ -105,7 +105,7 @@ export class HighwaterPlayer extends HTMLElement {
     this.#root.append(this.#frame);
     const intent = () => { if (this.#values.loading === 'lazy') this.load(); };
     for (const type of ['pointerenter', 'focusin', 'touchstart']) this.addEventListener(type, intent, { passive: true });
-    new ResizeObserver(() => this.#player?.resize()).observe(this.#mount);
+    new ResizeObserver(([{ contentRect: { width, height } }]) => { this.#player?.resize(); this.#emit('resize', { width, height }); }).observe(this.#mount);
   }
   #read() {
     const [values, warnings] = readParameters(name => this.getAttribute(name));
@@ -236,13 +236,21 @@ export class HighwaterPlayer extends HTMLElement {
   play() { return this.#then(p => p.play()); }
   pause() { return this.#player ? this.#then(p => p.pause()) : Promise.resolve(); }
   /** unit: 'moment' (one visible change), 'event' (one event of the world), 'step' (of the lesson), 'marker'. */
-  step(n = 1, unit = 'moment') { return this.#then(p => p.step(n, unit)); }
+  step(n = 1, unit = 'moment') { return Number.isSafeInteger(n) ? this.#then(p => p.step(n, unit)) : Promise.reject(new Error(`step(${n}) is not known; allowed: a whole number, such as 1 or -1`)); }
   seek(to) { return this.#then(p => p.seek(typeof to === 'number' ? `${to}s` : String(to))); }
   /** One value of the world by path, e.g. 'orders-0.high_watermark'; the whole summary without a path. */
   state(path) { return this.#then(p => p.state(path ?? '')); }
   explain(what) { return this.#then(p => p.explain(what)); }
   act(action) { return this.#then(p => p.act(action)); }
   snapshot(kind = 'svg') { return kind === 'svg' ? this.#then(p => p.snapshot()) : Promise.reject(new Error(`snapshot("${kind}") is not known; allowed: svg`)); }
+  /** What act() would take now: `[{ action, label }]`; of everything, or of one thing such as 'broker 1'. */
+  enabled(what) { return this.#then(p => p.enabled(what ?? '')); }
+  /** The promises that are watched: `[{ name, text, holds, broken }]`. */
+  invariants() { return this.#then(p => p.invariants()); }
+  getState() { return this.#then(p => p.getState()); }
+  setState(state) { return this.#then(p => p.setState(state)); }
+  /** The run as data: share token, inputs, hash of the trace. */
+  exportRun() { return this.#then(p => p.exportRun()); }
   shareURL() { return this.#then(p => p.shareURL()); }
   suspend() { this.#player?.suspend(); }
   resume() { this.#suspend(); }

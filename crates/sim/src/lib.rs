@@ -40,7 +40,7 @@ pub use input::*;
 pub use kernel::{Kernel, Node, local_correlation};
 pub use keys::KeyBook;
 pub use markers::{MARKER_KINDS, Marker, event_text, is_moment, is_moment_of, marker};
-pub use oracle::{BatchId, Oracle, Written};
+pub use oracle::{BatchId, INVARIANTS, Oracle, Written};
 pub use process::Process;
 pub use scenario::*;
 pub use text_parts::{parse_node, parse_partition, parse_span};

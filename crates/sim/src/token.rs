@@ -74,7 +74,7 @@ impl fmt::Display for TokenError {
             Self::OtherScenario { id } => {
                 write!(
                     f,
-                    "the share token was made with another version of scenario {id:?}; the build it came from can replay it"
+                    "the share token was made with other settings or another version of scenario {id:?}; give it the settings it was made with, or replay it with the build it came from"
                 )
             }
             Self::Scenario(error) => write!(f, "{error}"),

@@ -8,6 +8,7 @@ pub mod inspect;
 pub mod keys;
 pub mod link;
 pub mod mount;
+pub mod notice;
 pub mod options;
 pub mod parts;
 pub mod picture;
@@ -15,5 +16,6 @@ pub mod port;
 pub mod same;
 pub mod svg;
 
-pub use mount::{Mount, Notice};
+pub use mount::Mount;
+pub use notice::{Kept, Notice};
 pub use options::Options;

@@ -2,9 +2,10 @@
 
 use crate::chrome::{Chrome, Layout, Panel};
 use crate::keys::{KeyCommand, key_command};
+use crate::notice::{Kept, Notice, jumps, question_notice};
 use crate::options::{Options, ViewName};
 use crate::picture::Picture;
-use crate::port::{Ask, Branch, Change, LessonSlice, Phase, Place, Port};
+use crate::port::{Ask, Branch, Change, Heard, LessonSlice, Phase, Place, Port};
 use crate::same::Same;
 use gloo_render::{AnimationFrame, request_animation_frame};
 use highwater_sim::WorldView;
@@ -27,29 +28,6 @@ thread_local! {
 /// Number of the figure whose code ran last; 0 = none has run.
 pub fn current() -> u32 {
     CURRENT.get()
-}
-
-/// Told to the host page; dispatched by it on a later task.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Notice {
-    /// Playing began.
-    Play,
-    /// Playing ended.
-    Pause,
-    /// Event number and seconds of virtual time.
-    Time { event: u64, seconds: f64 },
-    /// A lesson step began.
-    Step { step: usize, steps: usize, id: String, title: String },
-    /// A question is open.
-    Question { text: String, choices: Vec<String> },
-    /// A question was answered by the engine.
-    Answer { chosen: Option<String>, right: String, correct: bool },
-    /// Another lesson is wanted.
-    Open { src: String },
-    /// The reader chose a theme.
-    Theme { theme: String },
-    /// A marker was passed.
-    Marker { name: String, seconds: f64 },
 }
 
 /// What components draw from. Made anew when something in it has changed.
@@ -92,6 +70,8 @@ pub struct Mount {
     started: Cell<bool>,
     disposed: Cell<bool>,
     told: RefCell<Told>,
+    /// How far the host has heard of events; `None` = whatever comes next is reached by a jump.
+    heard: Cell<Option<Heard>>,
     shown: RefCell<Option<Same<Shown>>>,
 }
 
@@ -139,6 +119,7 @@ impl Mount {
             started: Cell::new(false),
             disposed: Cell::new(false),
             told: RefCell::default(),
+            heard: Cell::new(None),
             shown: RefCell::new(None),
         });
         mount.measure();
@@ -185,6 +166,9 @@ impl Mount {
     pub fn ask(self: &Rc<Self>, ask: Ask) -> Result<(), String> {
         CURRENT.set(self.id);
         self.started.set(true);
+        if jumps(&ask) {
+            self.heard.set(None);
+        }
         let result = self.port.borrow_mut().ask(ask);
         if let Err(message) = &result {
             self.chrome.borrow_mut().message = Some(message.clone());
@@ -222,11 +206,48 @@ impl Mount {
     pub fn restart(self: &Rc<Self>, set: Option<&[(String, String)]>) -> Result<(), String> {
         CURRENT.set(self.id);
         self.port.borrow_mut().restart(set)?;
+        self.heard.set(None);
         self.chrome.borrow_mut().selection = None;
         self.picture.borrow_mut().stale();
         self.follow_lesson_view();
         self.refresh();
         Ok(())
+    }
+
+    /// Goes to a state that was kept; an error leaves everything as it was.
+    pub fn restore(self: &Rc<Self>, state: &Kept) -> Result<(), String> {
+        CURRENT.set(self.id);
+        self.port.borrow_mut().restore(&state.run, &state.set)?;
+        self.heard.set(None);
+        self.started.set(true);
+        // The step has its own view, and the state the one that was looked at.
+        self.follow_lesson_view();
+        self.told.borrow_mut().step = self.port.borrow().lesson().step;
+        self.chrome(|c| {
+            c.view = state.view;
+            c.selection.clone_from(&state.selection);
+            c.message = None;
+        });
+        self.wish(Ask::Select(state.selection.clone()));
+        if let Some(speed) = state.speed {
+            self.wish(Ask::Speed(speed));
+        }
+        self.wish(if state.playing { Ask::Play } else { Ask::Pause });
+        Ok(())
+    }
+
+    /// The state that [`restore`](Self::restore) comes back to.
+    pub fn kept(&self) -> Kept {
+        let (port, chrome) = (self.port.borrow(), self.chrome.borrow());
+        let place = port.place();
+        Kept {
+            run: port.token(),
+            set: port.set_text(),
+            view: chrome.view,
+            selection: chrome.selection.clone(),
+            speed: Some(place.speed),
+            playing: place.playing,
+        }
     }
 
     /// A key; `false` = not ours.
@@ -414,8 +435,24 @@ impl Mount {
         }
     }
 
+    /// Tells the host what has happened on the way forward.
+    fn tell_news(&self) {
+        let (news, here) = {
+            let port = self.port.borrow();
+            let here = port.heard();
+            (self.heard.get().map(|since| port.news(since)).unwrap_or_default(), here)
+        };
+        self.heard.set(Some(here));
+        news.events.into_iter().for_each(|told| self.notify(Notice::Event(told)));
+        news.markers.into_iter().for_each(|told| self.notify(Notice::Marker(told)));
+        for (name, text) in news.broken {
+            self.notify(Notice::Invariant { name, text });
+        }
+    }
+
     /// Tells the host what is new.
     fn tell(&self) {
+        self.tell_news();
         let port = self.port.borrow();
         let (place, lesson) = (port.place(), port.lesson());
         let mut told = self.told.borrow_mut();
@@ -444,24 +481,6 @@ impl Mount {
         drop((told, port));
         for notice in notices {
             (self.notice)(notice);
-        }
-    }
-}
-
-fn question_notice(lesson: &LessonSlice) -> Option<Notice> {
-    let question = lesson.question.as_ref()?;
-    let name = |i: usize| question.choices.get(i).map(|c| c.0.clone());
-    match question.phase {
-        Phase::Open => Some(Notice::Question {
-            text: question.text.clone(),
-            choices: question.choices.iter().map(|c| c.0.clone()).collect(),
-        }),
-        Phase::Running => None,
-        Phase::Revealed => {
-            let right = question.right.clone()?;
-            let chosen = question.chosen.and_then(name);
-            let correct = chosen.as_ref() == Some(&right);
-            Some(Notice::Answer { chosen, right, correct })
         }
     }
 }

@@ -128,6 +128,35 @@ impl Player {
         }
         self.ask(Ask::ActText(action))
     }
+    /// Actions that `act` would take now, for everything or for one thing.
+    pub fn enabled(&self, what: &str) -> Result<JsValue, JsError> {
+        if !self.mount.options.allow.faults {
+            return Ok(dto::actions(Vec::new()));
+        }
+        let found = self.mount.with_port(|p| p.enabled(what));
+        found.map(dto::actions).map_err(|e| JsError::new(&format!("enabled: {e}")))
+    }
+    /// The promises that are watched, and whether they hold.
+    pub fn invariants(&self) -> JsValue {
+        dto::invariants(self.mount.with_port(Port::invariants))
+    }
+    /// What `setState` comes back to: run, moment, settings, view, selection, speed.
+    #[wasm_bindgen(js_name = getState)]
+    pub fn get_state(&self) -> JsValue {
+        dto::state(self.mount.with_port(|p| p.lesson().id.clone()), self.mount.kept())
+    }
+    /// Goes to a state of `getState`; an error leaves everything as it was.
+    #[wasm_bindgen(js_name = setState)]
+    pub fn set_state(&self, state: JsValue) -> Result<(), JsError> {
+        let src = self.mount.with_port(|p| p.lesson().id.clone());
+        let done = dto::kept(state, &src).and_then(|kept| self.mount.restore(&kept));
+        done.map_err(|e| JsError::new(&format!("setState: {e}")))
+    }
+    /// The run as data: token, inputs, hash of the trace.
+    #[wasm_bindgen(js_name = exportRun)]
+    pub fn export_run(&self) -> JsValue {
+        dto::export(self.mount.with_port(Port::export))
+    }
     pub fn snapshot(&self) -> String {
         self.mount.snapshot()
     }

@@ -21,6 +21,40 @@ use highwater_sorted::SortedMap;
 pub(crate) use partition::PartitionOracle;
 use std::sync::Arc;
 
+/// The promises that are watched while a world runs: number and name, and what each says. Numbers as in
+/// correctness.md, names as in the models of Kafka's replication by Gustafson and by Vanlightly.
+pub const INVARIANTS: &[(&str, &str)] = &[
+    (
+        "R01 LogShape",
+        "Log start <= high watermark <= log end on every replica; leader epochs never fall along a log.",
+    ),
+    (
+        "R02 OneLeaderPerEpoch",
+        "No two brokers act as leader of a partition in the same leader epoch.",
+    ),
+    ("R03 EpochMonotonic", "Leader and partition epochs never go down."),
+    (
+        "R05 StrongIsr",
+        "Every member of the ISR has the same records below the leader's high watermark.",
+    ),
+    ("R06 LeaderInIsr", "The leader is a member of the ISR, or there is none."),
+    ("R07 LogMatching", "Below their high watermarks any two replicas hold the same records."),
+    (
+        "R08 LeaderCompleteness",
+        "A new leader has every record that was committed, unless the settings allow its loss.",
+    ),
+    (
+        "R16 StrictMinIsrHw",
+        "The high watermark does not rise while the ISR is smaller than min.insync.replicas.",
+    ),
+    (
+        "R17 AckAllMeaning",
+        "acks=all is answered only when the high watermark has passed the record.",
+    ),
+    ("G01 NoDoubleOwnership", "No two current members of a group own the same partition."),
+    ("G07 CommitFencing", "A commit with an old generation changes nothing."),
+];
+
 /// A record that was acknowledged and is gone.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Lost {

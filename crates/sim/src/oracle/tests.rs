@@ -126,3 +126,18 @@ fn a_block_of_the_account_ends_where_it_should() {
     account.forget_committed(0);
     assert_eq!((account.committed_end(), account.committed_from(0).count()), (0, 0));
 }
+
+/// Whatever the account can report is in the list that people are shown, and the other way round.
+#[test]
+fn the_list_of_promises_is_whole() {
+    let sources = [include_str!("replication.rs"), include_str!("groups.rs")].concat();
+    for (name, _) in INVARIANTS {
+        assert!(sources.contains(&format!("\"{name}\"")), "{name} is never reported");
+    }
+    for text in sources
+        .split('"')
+        .filter(|t| t.starts_with(['R', 'G']) && t[1..].starts_with(char::is_numeric))
+    {
+        assert!(INVARIANTS.iter().any(|(name, _)| *name == text), "{text} is not in the list");
+    }
+}

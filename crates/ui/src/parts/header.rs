@@ -2,7 +2,8 @@
 
 use super::{Part, icons, press};
 use crate::chrome::Panel;
-use crate::mount::{Mount, Notice};
+use crate::Notice;
+use crate::mount::Mount;
 use crate::options::ViewName;
 use std::rc::Rc;
 use wasm_bindgen::JsCast as _;

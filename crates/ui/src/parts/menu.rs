@@ -1,7 +1,7 @@
 //! Lessons and scenarios to choose from; and the frame that all panels share.
 
 use super::{Part, press};
-use crate::mount::Notice;
+use crate::Notice;
 use yew::prelude::*;
 
 /// A panel over the stage: title, content, a way out.

@@ -1,11 +1,14 @@
 //! The one place where the page meets the player and the stage: everything above it speaks the types
 //! of this module, so that a change below changes only this.
 
+mod host;
 mod player;
 mod stage;
 mod strip;
 mod why;
 
+pub use highwater_sim::ActionView;
+pub use host::{EVENTS_TOLD, EventTold, Export, Heard, MarkerTold, News, Promise};
 pub use player::{Port, trace_hash};
 pub use why::Reason;
 

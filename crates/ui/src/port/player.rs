@@ -13,10 +13,10 @@ use std::sync::Arc;
 pub struct Port {
     pub(super) player: Player,
     lesson: Arc<Lesson>,
-    options: PlayerOptions,
+    pub(super) options: PlayerOptions,
     allow_branch: bool,
     /// Counts what may change the timeline.
-    changes: u64,
+    pub(super) changes: u64,
 }
 
 impl Port {
@@ -230,17 +230,17 @@ impl Port {
 
     /// A link to this moment on the full page.
     pub fn share_url(&self, options: &Options) -> String {
-        crate::link::share_url(options, &self.lesson.id, &self.token())
+        crate::link::share_url(options, &self.lesson.id, &self.token(), &self.set_text())
     }
 
     /// Code for a page that may load scripts.
     pub fn embed_code(&self, options: &Options) -> String {
-        crate::link::embed_code(options, &self.lesson.id, &self.token())
+        crate::link::embed_code(options, &self.lesson.id, &self.token(), &self.set_text())
     }
 
     /// Code for a host that allows iframes only.
     pub fn frame_code(&self, options: &Options) -> String {
-        crate::link::frame_code(options, &self.lesson.id, &self.token())
+        crate::link::frame_code(options, &self.lesson.id, &self.token(), &self.set_text())
     }
 
     /// The lesson as it stands.
@@ -313,6 +313,11 @@ fn make(
     let plain = Player::new(Arc::clone(lesson), wanted.clone()).map_err(|e| e.to_string())?;
     warnings.push(format!("set: {first}. The scenario's own settings are used."));
     Ok(plain)
+}
+
+/// As asked, or why not.
+pub(super) fn make_exactly(lesson: Arc<Lesson>, wanted: &PlayerOptions) -> Result<Player, String> {
+    Player::new(lesson, wanted.clone()).map_err(|e| e.to_string())
 }
 
 /// The player counts speed in sixteenths of a doubling.
