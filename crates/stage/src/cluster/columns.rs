@@ -42,6 +42,8 @@ pub(crate) struct Columns<'a> {
     pub tags_only: bool,
     /// Records have room for letters.
     pub letters: bool,
+    /// The high watermark's number has room for "HW" before it.
+    pub words: bool,
     /// Bands so narrow that only the matrix fits.
     pub matrix_only: bool,
 }
@@ -63,6 +65,7 @@ struct Level {
     segments: bool,
     clients: bool,
     letters: bool,
+    words: bool,
     slim: bool,
     wire: Wire,
     matrix: bool,
@@ -104,7 +107,7 @@ fn needs(
     let cell = if number.len() > CELL_DIGITS { "…888".to_owned() } else { number.clone() };
     let gauge = wide(&format!("HW {number}"), "b") + if level.segments { u(13) } else { u(9) };
     let gauge = if level.segments { gauge.max(wide("0…0088", "") + u(14)) } else { gauge };
-    let gauge = if level.letters { gauge } else { wide(&number, "b") + u(8) };
+    let gauge = if level.letters && level.words { gauge } else { wide(&number, "b") + u(8) };
     // Where few records are drawn large their text is, too.
     let large = look.cell_text(look.slot_max);
     let stack = u(4)
@@ -215,6 +218,7 @@ const RICH: Level = Level {
     segments: true,
     clients: true,
     letters: true,
+    words: true,
     slim: false,
     wire: Wire::Long,
     matrix: false,
@@ -263,6 +267,7 @@ pub(crate) fn columns<'a>(
         Level { slim: true, ..short },
         Level { wire: Wire::Medium, ..bare },
         Level { slim: true, wire: Wire::Short, ..bare },
+        Level { slim: true, wire: Wire::Short, words: false, ..bare },
         Level { letters: false, slim: true, wire: Wire::Short, ..bare },
     ];
     let allowed = |l: &Level| match opts.profile {
@@ -357,6 +362,7 @@ fn place<'a>(
         segments: level.segments,
         tags_only: !level.clients,
         letters: level.letters && !level.matrix,
+        words: level.words,
         matrix_only: level.matrix,
     }
 }

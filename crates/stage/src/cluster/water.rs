@@ -143,9 +143,10 @@ pub(super) fn line(map: &Map<'_>, row: &Row<'_>, pen: &mut Pen<'_>) {
         let pick = format!("{name}@{id}");
         pen.about(&[name, "hw", &broker_pick(id), kind(log)]).picks(Some(&pick)).timed(LINE);
         let y = row.y(mark(row, log)) - u(5);
-        let text = if map.plan.columns.letters && row.detail == Detail::Full {
+        let full = map.plan.columns.letters && row.detail == Detail::Full;
+        let text = if full && map.plan.columns.words {
             format!("HW {}", log.high_watermark)
-        } else if log.role == Role::Leader {
+        } else if full || log.role == Role::Leader {
             log.high_watermark.to_string()
         } else {
             continue;
