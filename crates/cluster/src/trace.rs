@@ -302,6 +302,12 @@ pub enum TraceEvent {
         offset: Offset,
         to: Name,
     },
+    /// The new leader's log does not have what this consumer had read: it goes back.
+    TruncationDetected {
+        tp: TopicPartition,
+        from: Offset,
+        offset: Offset,
+    },
     PositionFromCommit {
         tp: TopicPartition,
         offset: Offset,
@@ -431,6 +437,7 @@ names!(
     PartitionsRevoked,
     PartitionsAssigned,
     PositionReset,
+    TruncationDetected,
     PositionFromCommit,
     RecordsPolled,
     CommitSent,

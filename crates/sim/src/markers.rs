@@ -125,6 +125,7 @@ pub(crate) fn about(event: &TraceEvent) -> Option<TopicPartition> {
         | E::SendFailed { tp, .. }
         | E::SendRetried { tp, .. }
         | E::PositionReset { tp, .. }
+        | E::TruncationDetected { tp, .. }
         | E::PositionFromCommit { tp, .. }
         | E::RecordsPolled { tp, .. }
         | E::UnsyncedBytesLost { tp, .. }
@@ -410,6 +411,10 @@ fn client_text(world: &World, node: NodeId, event: &TraceEvent) -> String {
         E::PositionReset { tp, offset, to } => {
             format!("{node} starts {} at offset {offset} ({to})", name(tp))
         }
+        E::TruncationDetected { tp, from, offset } => format!(
+            "{node} goes back from offset {from} to {offset} of {}: the new leader does not have what it read",
+            name(tp)
+        ),
         E::PositionFromCommit { tp, offset } => {
             format!("{node} resumes {} at committed offset {offset}", name(tp))
         }

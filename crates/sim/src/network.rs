@@ -18,7 +18,7 @@ pub enum Channel {
     Group,
     /// Heartbeat of group members.
     Heartbeat,
-    /// Metadata, ListOffsets, FindCoordinator.
+    /// Metadata, ListOffsets, OffsetForLeaderEpoch, FindCoordinator.
     Metadata,
     /// Fetch of the metadata log.
     MetadataLog,
@@ -43,9 +43,10 @@ impl Channel {
                 | Request::OffsetCommit(_)
                 | Request::OffsetFetch(_) => Self::Group,
                 Request::Heartbeat(_) => Self::Heartbeat,
-                Request::ListOffsets(_) | Request::Metadata(_) | Request::FindCoordinator(_) => {
-                    Self::Metadata
-                }
+                Request::ListOffsets(_)
+                | Request::OffsetForLeaderEpoch(_)
+                | Request::Metadata(_)
+                | Request::FindCoordinator(_) => Self::Metadata,
                 Request::FetchMetadataLog(_) => Self::MetadataLog,
                 Request::BrokerRegistration(_) | Request::BrokerHeartbeat(_) => Self::Lifecycle,
                 Request::AlterPartition(_) => Self::AlterPartition,
@@ -63,9 +64,10 @@ impl Channel {
                 | Response::OffsetCommit(_)
                 | Response::OffsetFetch(_) => Self::Group,
                 Response::Heartbeat(_) => Self::Heartbeat,
-                Response::ListOffsets(_) | Response::Metadata(_) | Response::FindCoordinator(_) => {
-                    Self::Metadata
-                }
+                Response::ListOffsets(_)
+                | Response::OffsetForLeaderEpoch(_)
+                | Response::Metadata(_)
+                | Response::FindCoordinator(_) => Self::Metadata,
                 Response::FetchMetadataLog(_) => Self::MetadataLog,
                 Response::BrokerRegistration(_) | Response::BrokerHeartbeat(_) => Self::Lifecycle,
                 Response::AlterPartition(_) => Self::AlterPartition,

@@ -143,6 +143,35 @@ pub struct ListOffsetsResult {
     pub leader_epoch: LeaderEpoch,
 }
 
+/// OffsetForLeaderEpoch (api key 23): where does this epoch end in the leader's log?
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct OffsetForLeaderEpochRequest {
+    /// -1 = a consumer.
+    pub replica_id: BrokerId,
+    /// Partition, leader epoch the asker believes in (-1 = do not check), and the epoch asked about.
+    pub partitions: Vec<(TopicPartition, LeaderEpoch, LeaderEpoch)>,
+}
+
+/// Answer to OffsetForLeaderEpoch.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct OffsetForLeaderEpochResponse {
+    /// In the order of the request.
+    pub partitions: Vec<OffsetForLeaderEpochResult>,
+}
+
+/// Result for one partition.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct OffsetForLeaderEpochResult {
+    /// Which partition.
+    pub tp: TopicPartition,
+    /// `None` = fine.
+    pub error: Option<KafkaError>,
+    /// The epoch asked about, or the next older one there is; -1 = unknown.
+    pub leader_epoch: LeaderEpoch,
+    /// Where it ends; -1 = unknown.
+    pub end_offset: Offset,
+}
+
 /// Metadata (api key 3).
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct MetadataRequest {

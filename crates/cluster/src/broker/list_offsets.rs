@@ -1,10 +1,12 @@
-//! ListOffsets (Kafka: `ReplicaManager.fetchOffset`, `Partition.fetchOffsetForTimestamp`).
+//! ListOffsets (Kafka: `ReplicaManager.fetchOffset`, `Partition.fetchOffsetForTimestamp`) and OffsetForLeaderEpoch
+//! (`Partition.lastOffsetForLeaderEpoch`).
 
 use super::core::Core;
 use super::partition::Partition;
 use crate::{
     Context, Correlation, KafkaError, ListOffsetsRequest, ListOffsetsResponse, ListOffsetsResult,
-    NodeId, Response,
+    NodeId, OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse, OffsetForLeaderEpochResult,
+    Response,
 };
 use highwater_log::{LeaderEpoch, Offset, Timestamp};
 
@@ -40,6 +42,31 @@ impl Core {
             partitions.push(ListOffsetsResult { tp, error, offset, timestamp, leader_epoch });
         }
         ctx.send(from, correlation, Response::ListOffsets(ListOffsetsResponse { partitions }));
+    }
+
+    /// Only the leader answers. An epoch that it cannot place is no error: the answer is -1.
+    pub(super) fn handle_offset_for_leader_epoch(
+        &mut self,
+        from: NodeId,
+        correlation: Correlation,
+        request: &OffsetForLeaderEpochRequest,
+        ctx: &mut Context<'_>,
+    ) {
+        let mut partitions = Vec::with_capacity(request.partitions.len());
+        for &(tp, current, asked) in &request.partitions {
+            let found = self.partition_or_error(tp).and_then(|partition| {
+                partition.check_epoch(current)?;
+                if !partition.is_leader() {
+                    return Err(KafkaError::NotLeaderOrFollower);
+                }
+                Ok(partition.log.end_offset_for(asked))
+            });
+            let error = found.err();
+            let (leader_epoch, end_offset) = found.unwrap_or((-1, -1));
+            partitions.push(OffsetForLeaderEpochResult { tp, error, leader_epoch, end_offset });
+        }
+        let response = OffsetForLeaderEpochResponse { partitions };
+        ctx.send(from, correlation, Response::OffsetForLeaderEpoch(response));
     }
 }
 

@@ -82,6 +82,9 @@ impl Broker {
             Request::Produce(produce) => core.handle_produce(from, correlation, produce, ctx),
             Request::Fetch(_) => core.handle_fetch(from, correlation, request, ctx),
             Request::ListOffsets(list) => core.handle_list_offsets(from, correlation, list, ctx),
+            Request::OffsetForLeaderEpoch(epochs) => {
+                core.handle_offset_for_leader_epoch(from, correlation, epochs, ctx)
+            }
             Request::Metadata(metadata) => core.handle_metadata(from, correlation, metadata, ctx),
             Request::FindCoordinator(find) => {
                 core.handle_find_coordinator(from, correlation, find, ctx)

@@ -14,6 +14,7 @@ mod positions;
 mod requests;
 #[cfg(test)]
 mod tests;
+mod validation;
 
 pub use app::Delivered;
 pub use picture::OwnedPartition;
@@ -178,6 +179,9 @@ impl Consumer {
             }
             (Kind::ListOffsets(partitions), Response::ListOffsets(r)) => {
                 self.offsets_came(&partitions, r, ctx);
+            }
+            (Kind::Validate(positions), Response::OffsetForLeaderEpoch(r)) => {
+                self.epochs_came(&positions, r, ctx);
             }
             (Kind::Fetch(partitions), Response::Fetch(r)) => {
                 self.fetch_came(&partitions, r, ctx);

@@ -114,7 +114,7 @@ impl Consumer {
         let show = |(tp, owned): (&TopicPartition, &super::positions::Owned)| OwnedPartition {
             tp: *tp,
             position: match owned.position {
-                Position::At(offset, _) => Some(offset),
+                Position::At(offset, _) | Position::ToValidate(offset, _) => Some(offset),
                 _ => None,
             },
             committed: owned.committed,

@@ -24,6 +24,8 @@ pub(super) enum Position {
     ToReset,
     /// Known; with the epoch of the record before it (-1 = unknown).
     At(Offset, LeaderEpoch),
+    /// The same, but the leader has changed: not fetched before the new one has been asked whether its log has it.
+    ToValidate(Offset, LeaderEpoch),
 }
 
 /// An owned partition.
@@ -38,6 +40,8 @@ pub(super) struct Owned {
     pub retry_at: Option<Time>,
     /// Grows with every fetch that brought records, so that partitions take turns.
     pub turn: u64,
+    /// The leader and epoch in which the position was found good; `None` = never.
+    pub leader: Option<(BrokerId, LeaderEpoch)>,
 }
 
 impl Owned {
@@ -49,6 +53,7 @@ impl Owned {
             log_start_offset: None,
             retry_at: None,
             turn: 0,
+            leader: None,
         }
     }
 }
@@ -87,6 +92,7 @@ impl Consumer {
             self.send(to, Kind::OffsetFetch { generation }, request, timeout_ms, ctx);
         }
         self.reset_positions(ctx);
+        self.validate_positions(ctx);
     }
 
     fn at(&self, position: Position) -> impl Iterator<Item = TopicPartition> + '_ {
@@ -185,7 +191,8 @@ impl Consumer {
             }
             match result.error {
                 None => {
-                    owned.position = Position::At(result.offset.max(0), result.leader_epoch);
+                    // Without an epoch: there is nothing before it that could be missing.
+                    owned.position = Position::At(result.offset.max(0), -1);
                     let to = match self.config.auto_offset_reset {
                         AutoOffsetReset::Earliest => "earliest",
                         _ => "latest",

@@ -3,6 +3,7 @@
 
 use super::Consumer;
 use super::commits::Commit;
+use super::validation::Validated;
 use crate::{
     BrokerId, Choice, Context, Correlation, MetadataRequest, Name, NodeId, Request, Span, Time,
     Timer, TopicPartition,
@@ -20,12 +21,20 @@ pub(super) enum Kind {
     Metadata,
     FindCoordinator,
     Join,
-    Sync { generation: i32 },
-    Heartbeat { generation: i32 },
+    Sync {
+        generation: i32,
+    },
+    Heartbeat {
+        generation: i32,
+    },
     Leave,
     Commit(Commit),
-    OffsetFetch { generation: i32 },
+    OffsetFetch {
+        generation: i32,
+    },
     ListOffsets(Vec<TopicPartition>),
+    /// Whether these positions are still in the log.
+    Validate(Vec<Validated>),
     Fetch(Vec<(TopicPartition, Offset)>),
 }
 
@@ -149,6 +158,11 @@ impl Consumer {
             }
             Kind::ListOffsets(partitions) => {
                 self.delay_partitions(&partitions, ctx);
+                self.want_metadata(ctx);
+            }
+            Kind::Validate(positions) => {
+                let list: Vec<TopicPartition> = positions.iter().map(|v| v.tp).collect();
+                self.delay_partitions(&list, ctx);
                 self.want_metadata(ctx);
             }
             Kind::Fetch(partitions) => {

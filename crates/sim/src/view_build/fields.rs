@@ -44,6 +44,17 @@ impl Builder<'_> {
                 }
                 f
             }
+            Request::OffsetForLeaderEpoch(r) => {
+                let mut f = header(23, "OffsetForLeaderEpoch", 4);
+                push(&mut f, "ReplicaId", r.replica_id);
+                for (tp, current, epoch) in &r.partitions {
+                    push(&mut f, "Topic", self.topic_name(*tp));
+                    push(&mut f, "Partition", tp.partition);
+                    push(&mut f, "CurrentLeaderEpoch", current);
+                    push(&mut f, "LeaderEpoch", epoch);
+                }
+                f
+            }
             Request::Metadata(r) => {
                 let mut f = header(3, "Metadata", 13);
                 let topics = r.topics.as_ref().map_or("null (all)".to_owned(), |t| t.join(", "));
@@ -138,6 +149,17 @@ impl Builder<'_> {
                     push(&mut f, "Timestamp", p.timestamp);
                     push(&mut f, "Offset", p.offset);
                     push(&mut f, "LeaderEpoch", p.leader_epoch);
+                }
+                f
+            }
+            Response::OffsetForLeaderEpoch(r) => {
+                let mut f = header(23, "OffsetForLeaderEpoch", 4);
+                for p in &r.partitions {
+                    push(&mut f, "Topic", self.topic_name(p.tp));
+                    push(&mut f, "Partition", p.tp.partition);
+                    push(&mut f, "ErrorCode", error_name(p.error));
+                    push(&mut f, "LeaderEpoch", p.leader_epoch);
+                    push(&mut f, "EndOffset", p.end_offset);
                 }
                 f
             }

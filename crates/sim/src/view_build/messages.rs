@@ -56,6 +56,10 @@ impl Builder<'_> {
                 Some((tp, _, time)) => format!("offset of {} at {time}", self.name(*tp)),
                 None => "no partition".to_owned(),
             }),
+            Request::OffsetForLeaderEpoch(e) => other(match e.partitions.first() {
+                Some((tp, _, epoch)) => format!("end of epoch {epoch} in {}", self.name(*tp)),
+                None => "no partition".to_owned(),
+            }),
             Request::Metadata(m) => other(match &m.topics {
                 None => "who leads what, all topics".to_owned(),
                 Some(topics) => format!("who leads what in {}", topics.join(", ")),
@@ -120,6 +124,12 @@ impl Builder<'_> {
             ),
             Response::ListOffsets(l) => match l.partitions.first() {
                 Some(p) => other(format!("offset {}", p.offset), p.error),
+                None => other("no partition".to_owned(), None),
+            },
+            Response::OffsetForLeaderEpoch(e) => match e.partitions.first() {
+                Some(p) => {
+                    other(format!("epoch {} ends at {}", p.leader_epoch, p.end_offset), p.error)
+                }
                 None => other("no partition".to_owned(), None),
             },
             Response::Metadata(m) => {

@@ -196,6 +196,7 @@ impl Builder<'_> {
         }
         match event {
             TraceEvent::PositionReset { tp, offset, .. }
+            | TraceEvent::TruncationDetected { tp, offset, .. }
             | TraceEvent::PositionFromCommit { tp, offset } => {
                 if let Some(part) = self.partitions.get_mut(tp) {
                     step(&mut part.position, start, None, now, *offset);

@@ -228,3 +228,33 @@ fn what_only_metadata_can_mend_is_not_asked_again() {
     answer_with(&mut b, &asked, |r| r.error = Some(UnknownServerError));
     assert!(b.take_alter().is_some(), "any other error: asked again");
 }
+
+/// 6.7 and 6.8: OffsetForLeaderEpoch checks the leader epoch and is for the leader only; an epoch that cannot be
+/// placed is answered with -1.
+#[test]
+fn the_end_of_an_epoch_is_told_by_the_leader_of_this_epoch() {
+    let mut b = Bench::new(&[1, 2], &[1, 2], &[]);
+    b.produce(1, 1, 3);
+    b.elect(-1, &[1, 2]);
+    b.elect(1, &[1, 2]);
+    b.produce(1, 1, 2);
+    let mut ask = |to, current, asked| {
+        let partitions = vec![(ORDERS, current, asked)];
+        let request = OffsetForLeaderEpochRequest { replica_id: -1, partitions };
+        let correlation = b.request(CONSUMER, to, Request::OffsetForLeaderEpoch(request));
+        match b.response(correlation) {
+            Some(Response::OffsetForLeaderEpoch(r)) => {
+                let p = &r.partitions[0];
+                (p.error, p.leader_epoch, p.end_offset)
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(ask(1, 2, 0), (None, 0, 3));
+    assert_eq!(ask(1, 2, 1), (None, 0, 3), "epoch 1 had no leader");
+    assert_eq!(ask(1, 2, 2), (None, 2, 5), "the current epoch ends at the log's end");
+    assert_eq!(ask(1, -1, 3), (None, -1, -1), "not known");
+    assert_eq!(ask(1, 1, 0), (Some(KafkaError::FencedLeaderEpoch), -1, -1));
+    assert_eq!(ask(1, 3, 0), (Some(KafkaError::UnknownLeaderEpoch), -1, -1));
+    assert_eq!(ask(2, 2, 0), (Some(KafkaError::NotLeaderOrFollower), -1, -1));
+}

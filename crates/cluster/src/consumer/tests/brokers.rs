@@ -3,7 +3,7 @@
 use super::world::{Event, World};
 use crate::group::CoordinatorHost;
 use crate::*;
-use highwater_log::{Bytes, Offset};
+use highwater_log::{Batches, Bytes, Offset};
 use highwater_sorted::SortedMap;
 
 /// One partition, the same on every broker.
@@ -91,6 +91,9 @@ impl World {
                 Response::FindCoordinator(FindCoordinatorResponse { error, node })
             }
             Request::ListOffsets(r) => Response::ListOffsets(self.list_offsets(broker, r)),
+            Request::OffsetForLeaderEpoch(r) => {
+                Response::OffsetForLeaderEpoch(self.offset_for_leader_epoch(broker, r))
+            }
             Request::Fetch(r) => return self.fetch(broker, from, correlation, r.clone()),
             other => {
                 return self.coordinate(broker, |c, ctx, host| {
@@ -148,6 +151,30 @@ impl World {
             }
         };
         ListOffsetsResponse { partitions: request.partitions.iter().map(result).collect() }
+    }
+
+    /// As a leader epoch cache built from the batches would answer.
+    fn offset_for_leader_epoch(
+        &self,
+        broker: BrokerId,
+        request: &OffsetForLeaderEpochRequest,
+    ) -> OffsetForLeaderEpochResponse {
+        let result = |&(tp, _, asked): &(TopicPartition, i32, i32)| {
+            let p = &self.topics.partitions[&tp];
+            let wrong = (p.leader != broker).then_some(KafkaError::NotLeaderOrFollower);
+            let epoch = |bytes: &Bytes| {
+                Batches::new(bytes).next().unwrap().unwrap().header.partition_leader_epoch
+            };
+            let (older, newer): (Vec<_>, Vec<_>) =
+                p.batches.iter().partition(|(_, _, bytes)| epoch(bytes) <= asked);
+            OffsetForLeaderEpochResult {
+                tp,
+                error: wrong,
+                leader_epoch: older.last().map_or(-1, |(_, _, bytes)| epoch(bytes)),
+                end_offset: newer.first().map_or(p.end, |(base, _, _)| *base),
+            }
+        };
+        OffsetForLeaderEpochResponse { partitions: request.partitions.iter().map(result).collect() }
     }
 
     pub(super) fn read(&self, broker: BrokerId, asked: &FetchPartition) -> FetchPartitionResult {

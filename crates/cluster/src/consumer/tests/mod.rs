@@ -6,4 +6,5 @@ mod groups;
 mod offsets;
 mod reading;
 mod trouble;
+mod validation;
 mod world;
