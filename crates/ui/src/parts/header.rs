@@ -1,8 +1,8 @@
 //! The line on top: where one is, the views, and what one can do to the page.
 
 use super::{Part, icons, press};
-use crate::chrome::Panel;
 use crate::Notice;
+use crate::chrome::Panel;
 use crate::mount::Mount;
 use crate::options::ViewName;
 use std::rc::Rc;

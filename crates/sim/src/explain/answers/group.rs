@@ -110,9 +110,14 @@ impl<'a> Answer<'a> {
         if found.is_none() {
             let any = self.world.nodes().find_map(|(n, _)| self.world.broker(n.broker()?));
             let offsets_partition = any.map_or(-1, |b| b.offsets_partition(consumer.group()));
-            self.fact(GroupFact::NoCoordinator {
-                group: consumer.group().to_string(),
-                offsets_partition,
+            let group = consumer.group().to_string();
+            let replication_factor = any.map_or(0, |b| b.config().offsets_topic_replication_factor);
+            let image = self.world.image();
+            let brokers = u32::try_from(image.brokers.len()).unwrap_or(u32::MAX);
+            let made = image.topic_by_name("__consumer_offsets").is_some();
+            self.fact(match !made && i64::from(replication_factor) > i64::from(brokers) {
+                true => GroupFact::OffsetsTopicImpossible { group, replication_factor, brokers },
+                false => GroupFact::NoCoordinator { group, offsets_partition },
             });
             let (client, what) = (consumer.node().to_string(), consumer.doing().to_owned());
             self.fact(GroupFact::Doing { client, what });

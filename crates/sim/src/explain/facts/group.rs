@@ -22,6 +22,8 @@ pub enum GroupFact {
     GroupIs { group: String, state: &'static str, generation: i32, coordinator: BrokerId },
     /// No broker coordinates the group now.
     NoCoordinator { group: String, offsets_partition: i32 },
+    /// The topic that keeps groups cannot be made: more replicas wanted than there are brokers.
+    OffsetsTopicImpossible { group: String, replication_factor: i16, brokers: u32 },
     /// What a rebalance waits for.
     RebalanceWaits { kind: PhaseKind, waiting_for: Vec<String>, until: Time },
     /// Silent until then, it is removed.
@@ -73,6 +75,7 @@ impl GroupFact {
             | Self::PlaceInAssignor { .. }
             | Self::AssignmentOf { .. } => "partition.assignment.strategy",
             Self::NoCoordinator { .. } => "offsets.topic.num.partitions",
+            Self::OffsetsTopicImpossible { .. } => "offsets.topic.replication.factor",
             Self::RebalanceWaits { kind: PhaseKind::InitialDelay, .. } => {
                 "group.initial.rebalance.delay.ms"
             }
@@ -129,6 +132,10 @@ impl GroupFact {
             }
             Self::NoCoordinator { group, offsets_partition } => format!(
                 "no broker coordinates group {group} now: __consumer_offsets-{offsets_partition} has no leader that runs"
+            ),
+            Self::OffsetsTopicImpossible { group, replication_factor, brokers } => format!(
+                "no broker coordinates group {group}: __consumer_offsets cannot be made with {replication_factor} replicas, there are {}",
+                count((*brokers).into(), "broker")
             ),
             Self::RebalanceWaits { kind, waiting_for, until } => {
                 let who = if waiting_for.is_empty() {

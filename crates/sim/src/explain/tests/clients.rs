@@ -235,3 +235,20 @@ fn a_slow_application_is_behind() {
     has!(not, Fact::Group(GroupFact::NotSubscribed { .. }));
     has_not!(not, Fact::Replica(ReplicaFact::HighWatermarkFrozenBelowMinIsr { .. }));
 }
+
+/// With two brokers Kafka cannot make `__consumer_offsets` with its three replicas (INVALID_REPLICATION_FACTOR).
+#[test]
+fn a_group_without_enough_brokers_for_its_offsets_topic() {
+    let mut scenario = three(&[]);
+    scenario.brokers.truncate(2);
+    scenario.topics[0].assignments = vec![vec![1, 2]];
+    scenario.consumers.push(consumer(&["orders"]));
+    let mut world = booted(&scenario);
+    at_ms(&mut world, 5_000);
+    let answer = ask(&world, "idle c1");
+    assert!(answer.headline.contains("no broker coordinates its group"), "{}", answer.headline);
+    has!(
+        answer,
+        Fact::Group(GroupFact::OffsetsTopicImpossible { replication_factor: 3, brokers: 2, .. })
+    );
+}
