@@ -113,7 +113,8 @@ fn a_follower_below_the_leaders_log_start_begins_there() {
     assert_eq!(b.ends(2).0, 15);
 }
 
-/// fetchOffsetAndTruncate: the leader ends below the follower, as after an unclean election.
+/// The leader ends below the follower, as after an unclean election, and knows no epoch as old as the follower's:
+/// the logs part where its first epoch begins (Kafka: `LeaderEpochFileCache.endOffsetFor`).
 #[test]
 fn a_follower_above_the_leaders_end_is_cut() {
     let mut b = Bench::new(&[1, 2], &[1, 2], &[]);
@@ -121,10 +122,6 @@ fn a_follower_above_the_leaders_end_is_cut() {
     b.produce(1, 1, 5);
     b.elect(2, &[2]);
     b.settle();
-    assert_eq!(
-        b.ends(1).0,
-        0,
-        "epoch 0 is unknown to the leader: out of range, then its latest offset"
-    );
+    assert_eq!(b.ends(1).0, 0, "epoch 0 ends where epoch 1 begins in the leader's log");
     assert_eq!(b.epochs(1), []);
 }

@@ -258,3 +258,67 @@ fn the_end_of_an_epoch_is_told_by_the_leader_of_this_epoch() {
     assert_eq!(ask(1, 3, 0), (Some(KafkaError::UnknownLeaderEpoch), -1, -1));
     assert_eq!(ask(2, 2, 0), (Some(KafkaError::NotLeaderOrFollower), -1, -1));
 }
+
+/// 6.6: fenced in the epoch that it believes in, a follower gives up until it hears of a newer one; asking again
+/// would be in vain.
+#[test]
+fn a_fenced_follower_waits_for_the_metadata() {
+    let mut b = Bench::new(&[1, 2], &[1, 2], &[]);
+    b.settle();
+    b.change(Some(1), None);
+    b.sync(1);
+    b.wait(500);
+    b.fire_fetch_waits(1);
+    b.settle();
+    b.wait(2_000);
+    if b.timers.contains_key(&(2, Timer::FetchBackoff(1))) {
+        b.fire(2, Timer::FetchBackoff(1));
+    }
+    assert!(b.wire.is_empty(), "{:?}", b.wire);
+    b.sync(2);
+    let asked = |m: &Message| m.from == NodeId::Broker(2) && m.to == NodeId::Broker(1);
+    assert!(b.wire.iter().any(asked), "a new epoch: it fetches again");
+}
+
+/// 6.9: a leader that steps down answers the fetches waiting with it at once.
+#[test]
+fn a_waiting_fetch_is_answered_when_the_leader_steps_down() {
+    let mut b = Bench::new(&[1, 2], &[1, 2], &[]);
+    b.settle();
+    assert_eq!(b.nodes[&1].broker.purgatory().fetches.len(), 1);
+    b.change(Some(2), None);
+    b.sync(1);
+    assert_eq!(b.nodes[&1].broker.purgatory().fetches.len(), 0);
+}
+
+/// 6.7: asking where the leader's log begins and ends, a follower names its epoch too.
+#[test]
+fn a_follower_out_of_range_names_its_epoch() {
+    let configs = [("internal.segment.bytes", "200"), ("retention.bytes", "0")];
+    let mut b = Bench::new(&[1, 2], &[1, 2], &configs);
+    b.wire.clear();
+    b.elect(1, &[1]);
+    b.wire.clear();
+    for _ in 0..5 {
+        b.produce(1, 1, 3);
+    }
+    b.fire(1, Timer::RetentionCheck);
+    assert!(b.partition(1).log().log_start_offset() > 0);
+    let disk = b.crash(2);
+    b.start(2, disk);
+    b.sync(2);
+    let epoch = |m: &Message| match &m.body {
+        Body::Request(r) => match &**r {
+            Request::ListOffsets(r) => Some(r.partitions[0].1),
+            _ => None,
+        },
+        Body::Response(_) => None,
+    };
+    while b.deliver(1, 2) || b.deliver(2, 1) {
+        if let Some(epoch) = b.wire.iter().find_map(epoch) {
+            assert_eq!(epoch, 1);
+            return;
+        }
+    }
+    panic!("broker 2 is not out of range");
+}
