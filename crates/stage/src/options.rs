@@ -141,7 +141,6 @@ impl StageOptions {
                 chip: u(22),
                 float: 1150,
                 small_print: false,
-                ..base
             },
         }
     }
