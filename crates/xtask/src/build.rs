@@ -31,6 +31,21 @@ pub fn release() -> Result<()> {
     crate::size::report()
 }
 
+/// Compiles what Trunk will ask for, while something else is being set up. A mistake is shown when Trunk
+/// meets it.
+pub fn ahead(release: bool) {
+    say("compiling the page meanwhile");
+    let mut packer = command("cargo");
+    let packer = run(packer.args(["build", "--quiet", "--package", "highwater-cli"]));
+    let mut page = command("cargo");
+    page.args(["build", "--quiet", "--locked", "--target=wasm32-unknown-unknown"]);
+    page.args(["--package", "highwater-web"]);
+    if release {
+        page.arg("--release");
+    }
+    drop((packer, run(&mut page)));
+}
+
 /// Trunk, never downloading: a wrong tool version is an error and not a hang.
 fn trunk(what: &str) -> std::process::Command {
     let mut trunk = command("trunk");

@@ -8,6 +8,10 @@ use std::path::PathBuf;
 
 /// Newer ones declare a newer rustc (docs/decisions).
 const TRUNK: &str = "0.21.14";
+/// Without TLS: it serves on this machine and never downloads here.
+const TRUNK_FEATURES: &[&str] = &["--no-default-features"];
+/// Only what turns a module into a page; TLS is for test runners elsewhere.
+const WASM_BINDGEN_FEATURES: &[&str] = &["--no-default-features", "--bin", "wasm-bindgen"];
 
 /// Where tools are installed.
 pub fn tools_dir() -> PathBuf {
@@ -43,15 +47,29 @@ pub fn path_with_tools() -> OsString {
     std::env::join_paths(paths).expect("no path holds a separator")
 }
 
-/// What a build of the page needs.
+/// What a build of the page needs. The first time most of the wait is for Trunk's crates, in whose build
+/// there are long stretches with one core at work: everything else is done beside it.
 pub fn for_build(release: bool) -> Result<()> {
     wasm_target()?;
-    cargo_tool("trunk", TRUNK, &["--no-default-features", "--features", "rustls"])?;
-    cargo_tool("wasm-bindgen-cli", &wasm_bindgen_version()?, &[])?;
-    if release || !crate::root().join("tests/e2e/node_modules/reveal.js").is_dir() {
-        npm_packages()?;
+    let others = || {
+        cargo_tool("wasm-bindgen-cli", &wasm_bindgen_version()?, WASM_BINDGEN_FEATURES)?;
+        if release || !crate::root().join("tests/e2e/node_modules/reveal.js").is_dir() {
+            npm_packages()?;
+        }
+        Ok(())
+    };
+    if is_there("trunk", TRUNK) {
+        return others();
     }
-    Ok(())
+    std::thread::scope(|scope| {
+        let beside = scope.spawn(|| {
+            others()?;
+            crate::build::ahead(release);
+            Ok(())
+        });
+        cargo_tool("trunk", TRUNK, TRUNK_FEATURES)?;
+        beside.join().unwrap_or_else(|_| bail!("setting up stopped"))
+    })
 }
 
 /// Everything, Chromium too when asked.
@@ -77,10 +95,15 @@ fn wasm_target() -> Result<()> {
     run(command("rustup").args(["target", "add", TARGET]))
 }
 
+/// Whether a program of exactly this version is on PATH.
+fn is_there(program: &str, version: &str) -> bool {
+    output(program, &["--version"]).is_some_and(|v| v.split_whitespace().any(|w| w == version))
+}
+
 /// `cargo install` into the cache, without optimisation: what a newcomer waits for is the compiler.
 fn cargo_tool(krate: &str, version: &str, extra: &[&str]) -> Result<()> {
     let program = if krate == "wasm-bindgen-cli" { "wasm-bindgen" } else { krate };
-    if output(program, &["--version"]).is_some_and(|v| v.split_whitespace().any(|w| w == version)) {
+    if is_there(program, version) {
         return Ok(());
     }
     let root = tools_dir().join(format!("{krate}-{version}"));
@@ -92,7 +115,7 @@ fn cargo_tool(krate: &str, version: &str, extra: &[&str]) -> Result<()> {
             return Ok(());
         }
     }
-    say(&format!("building {krate} {version} once, into {} (1-3 min on 2 cores)", root.display()));
+    say(&format!("building {krate} {version} once, into {} (2-4 min on 2 cores)", root.display()));
     let mut install = command("cargo");
     install.args(["install", "--locked", "--version", version, "--root"]).arg(&root).arg(krate);
     install.args(extra);
