@@ -10,6 +10,9 @@ use std::sync::Arc;
 /// Suffix of files that were deleted and wait for `file.delete.delay.ms`.
 pub(crate) const DELETED_SUFFIX: &str = ".deleted";
 
+/// Read at once while a batch is looked for: `index.interval.bytes` by default.
+const SCAN_BYTES: u32 = 4096;
+
 /// Extensions of a segment's files.
 pub(crate) const EXTENSIONS: [&str; 3] = ["log", "index", "timeindex"];
 
@@ -301,9 +304,14 @@ impl Segment {
             return Ok(None);
         }
         let bytes = storage.read(self.log_path(), u64::from(position), HEADER_SIZE)?;
-        let header = BatchHeader::parse(&bytes).and_then(|header| self.possible(header));
+        self.header_in(&bytes, position)
+    }
+
+    /// The header at the front of `bytes`, which were read from `position`.
+    fn header_in(&self, bytes: &[u8], position: u32) -> Result<Option<BatchHeader>, LogError> {
+        let header = BatchHeader::parse(bytes).and_then(|header| self.possible(header));
         match header {
-            Ok(header) if header.size() > left => Ok(None),
+            Ok(header) if header.size() > self.bytes.saturating_sub(position) => Ok(None),
             Ok(header) => Ok(Some(header)),
             Err(error) => {
                 Err(LogError::Corrupt { path: self.log_path().to_owned(), position, error })
@@ -333,11 +341,22 @@ impl Segment {
         storage: &dyn Storage,
     ) -> Result<Option<BatchPosition>, LogError> {
         let after = self.offset_index.partition_point(|entry| entry.offset <= offset);
-        let mut position = match after {
-            0 => 0,
-            after => self.offset_index[after - 1].position,
-        };
-        while let Some(header) = self.header_at(position, storage)? {
+        let floor = after.checked_sub(1).map(|n| self.offset_index[n].position);
+        let mut position = floor.unwrap_or(0);
+        // Between two index entries there are some fifty small batches: they are read at once.
+        let (mut bytes, mut start, mut room) = (Bytes::empty(), position, HEADER_SIZE);
+        while self.bytes.saturating_sub(position) >= HEADER_SIZE {
+            if bytes.size() < position - start + HEADER_SIZE {
+                bytes = storage.read(self.log_path(), u64::from(position), room)?;
+                (start, room) = (position, SCAN_BYTES);
+            }
+            let here = &bytes[(position - start) as usize..];
+            let passed = BatchHeader::passed_by(here, self.base_offset, offset);
+            if let Some(size) = passed.filter(|size| *size <= self.bytes - position) {
+                position += size;
+                continue;
+            }
+            let Some(header) = self.header_in(here, position)? else { break };
             if header.last_offset() >= offset {
                 return Ok(Some(BatchPosition { header, position }));
             }

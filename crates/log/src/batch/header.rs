@@ -144,6 +144,23 @@ impl BatchHeader {
         })
     }
 
+    /// Bytes of the batch at the front of `bytes` when it is plain that it is well-formed, belongs to a
+    /// segment that begins at `first` and ends before `wanted`; `None` = look closely. A search
+    /// passes by some fifty batches for each that it finds.
+    #[inline]
+    pub(crate) fn passed_by(bytes: &[u8], first: Offset, wanted: Offset) -> Option<u32> {
+        let header: &[u8; HEADER_SIZE as usize] = bytes.first_chunk()?;
+        let base = i64::from_be_bytes(take(header, 0));
+        let length = u32::from_be_bytes(take(header, 8));
+        let delta = i32::from_be_bytes(take(header, 23));
+        let fits = header[16] == 2
+            && (HEADER_SIZE - LOG_OVERHEAD..i32::MAX as u32).contains(&length)
+            && delta >= 0
+            && (first..first.saturating_add(1 << 30)).contains(&base)
+            && delta < 1 << 30;
+        (fits && base + i64::from(delta) < wanted).then_some(LOG_OVERHEAD + length)
+    }
+
     /// The 61 bytes.
     #[inline]
     pub(crate) fn bytes(&self) -> [u8; HEADER_SIZE as usize] {
@@ -267,4 +284,36 @@ pub fn increment_sequence(sequence: i32, by: i32) -> i32 {
 /// `sequence` - `by` in 0..=2^31-1, wrapping (Kafka: `DefaultRecordBatch.decrementSequence`).
 pub fn decrement_sequence(sequence: i32, by: i32) -> i32 {
     ((i64::from(sequence) - i64::from(by)) & i64::from(i32::MAX)) as i32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::BatchBuilder;
+
+    /// A search may pass by what it would have parsed without an error, and nothing else.
+    #[test]
+    fn only_what_is_plainly_before_is_passed_by() {
+        let mut batch = BatchBuilder::new();
+        batch.set_position(40, 3);
+        for _ in 0..3 {
+            batch.append(7, None, Some(b"x"), &[]);
+        }
+        let bytes = batch.build();
+        let size = Some(bytes.size());
+        assert_eq!(BatchHeader::passed_by(&bytes, 40, 43), size);
+        assert_eq!(BatchHeader::passed_by(&bytes, 0, i64::MAX), size);
+        assert_eq!(BatchHeader::passed_by(&bytes, 40, 42), None, "offset 42 is in it");
+        assert_eq!(BatchHeader::passed_by(&bytes, 41, 43), None, "of another segment");
+        assert_eq!(BatchHeader::passed_by(&bytes[..60], 40, 43), None, "cut");
+        for (at, byte) in [(0, 0xff), (0, 1), (8, 0xff), (11, 48), (16, 1), (23, 0xff), (23, 0x7f)]
+        {
+            let mut wrong = bytes.to_vec();
+            wrong[at] = byte;
+            if at == 11 {
+                wrong[8..11].fill(0);
+            }
+            assert_eq!(BatchHeader::passed_by(&wrong, 40, i64::MAX), None, "byte {at}");
+        }
+    }
 }

@@ -177,7 +177,7 @@ impl Oracle {
         // After an allowed loss a leader's own history below its high watermark begins to count with this.
         let from = if as_leader { from.min(account.committed_end()) } else { from };
         let here = batches(world, broker, tp, from, to);
-        for id in here {
+        for &id in &here {
             if id.base >= account.committed_end() {
                 if as_leader {
                     account.commit(id);
@@ -199,7 +199,7 @@ impl Oracle {
             }
         }
         if as_leader {
-            self.check_leader(broker, tp, (from, to), findings);
+            self.check_leader(broker, tp, (&here, to), findings);
         }
     }
 
@@ -207,23 +207,22 @@ impl Oracle {
         &self,
         broker: BrokerId,
         tp: TopicPartition,
-        (from, to): (Offset, Offset),
+        (mine, to): (&[BatchId], Offset),
         findings: &mut Findings<'_>,
     ) {
         let world = findings.world;
         let Some(partition) = replica(world, broker, tp) else { return };
-        let name = partition_name(world, tp);
         let isr = partition.isr().committed();
         if partition.is_under_min_isr() {
+            let name = partition_name(world, tp);
             let need = partition.effective_min_isr();
             let message = format!(
                 "{name}: the high watermark moved to {to} with ISR {isr:?}, below min.insync.replicas ({need} count)"
             );
             findings.broken(NodeId::Broker(broker), "R16 StrictMinIsrHw", message);
         }
-        let mine = batches(world, broker, tp, from, to);
         for member in isr.iter().copied().filter(|m| *m != broker) {
-            self.check_member(broker, member, tp, &mine, findings);
+            self.check_member(broker, member, tp, mine, findings);
         }
     }
 
