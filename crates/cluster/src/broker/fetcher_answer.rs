@@ -195,7 +195,7 @@ impl Core {
             state.delayed_until = None;
         }
         let earliest = state.phase == FetchPhase::AskingEarliest(correlation);
-        let next = self.offset_answered(result, earliest, ctx);
+        let next = self.offset_answered(result, (earliest, state.current_leader_epoch), ctx);
         let item = FetchPartition {
             tp: result.tp,
             current_leader_epoch: state.current_leader_epoch,
@@ -211,19 +211,25 @@ impl Core {
         self.run_fetcher(leader, ctx);
     }
 
-    /// `OutOfRange` = the earliest offset has to be asked for as well.
+    /// `asked` = whether it was the earliest offset, and the leader epoch in the request. `OutOfRange` = the earliest
+    /// offset has to be asked for as well. Fenced in the epoch that this broker still has, it is given up at once, as
+    /// at a Fetch (Kafka: `AbstractFetcherThread.handleOutOfRangeError`, `onPartitionFenced`).
     fn offset_answered(
         &mut self,
         result: &ListOffsetsResult,
-        earliest: bool,
+        (earliest, asked_epoch): (bool, LeaderEpoch),
         ctx: &mut Context<'_>,
     ) -> Next {
-        if result.error.is_some() {
-            return Next::Delay;
-        }
         let Some((partition, ..)) = self.partition_mut(result.tp, ctx.now) else {
             return Next::Fail;
         };
+        match result.error {
+            None => {}
+            Some(KafkaError::FencedLeaderEpoch) if asked_epoch == partition.leader_epoch => {
+                return Next::Fail;
+            }
+            Some(_) => return Next::Delay,
+        }
         let own_end = partition.log.log_end_offset();
         let (target, done) = match earliest {
             // The leader has less: an unclean election took place.

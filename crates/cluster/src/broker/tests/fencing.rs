@@ -291,9 +291,9 @@ fn a_waiting_fetch_is_answered_when_the_leader_steps_down() {
     assert_eq!(b.nodes[&1].broker.purgatory().fetches.len(), 0);
 }
 
-/// 6.7: asking where the leader's log begins and ends, a follower names its epoch too.
-#[test]
-fn a_follower_out_of_range_names_its_epoch() {
+/// Broker 2 comes back with an empty log after broker 1 has deleted the first segments: its Fetch is out of range,
+/// and it is about to ask broker 1 for its offsets.
+fn out_of_range() -> Bench {
     let configs = [("internal.segment.bytes", "200"), ("retention.bytes", "0")];
     let mut b = Bench::new(&[1, 2], &[1, 2], &configs);
     b.wire.clear();
@@ -307,18 +307,40 @@ fn a_follower_out_of_range_names_its_epoch() {
     let disk = b.crash(2);
     b.start(2, disk);
     b.sync(2);
-    let epoch = |m: &Message| match &m.body {
-        Body::Request(r) => match &**r {
-            Request::ListOffsets(r) => Some(r.partitions[0].1),
-            _ => None,
-        },
-        Body::Response(_) => None,
-    };
-    while b.deliver(1, 2) || b.deliver(2, 1) {
-        if let Some(epoch) = b.wire.iter().find_map(epoch) {
-            assert_eq!(epoch, 1);
-            return;
-        }
+    while !b.wire.iter().any(|m| asked_epoch(m).is_some()) {
+        assert!(b.deliver(1, 2) || b.deliver(2, 1), "broker 2 is not out of range");
     }
-    panic!("broker 2 is not out of range");
+    b
+}
+
+/// The leader epoch in a ListOffsets.
+fn asked_epoch(m: &Message) -> Option<i32> {
+    let Body::Request(request) = &m.body else { return None };
+    let Request::ListOffsets(request) = &**request else { return None };
+    Some(request.partitions[0].1)
+}
+
+/// 6.7: asking where the leader's log begins and ends, a follower names its epoch too.
+#[test]
+fn a_follower_out_of_range_names_its_epoch() {
+    let b = out_of_range();
+    assert_eq!(b.wire.iter().find_map(asked_epoch), Some(1));
+}
+
+/// `AbstractFetcherThread.handleOutOfRangeError`: fenced at ListOffsets in the epoch that it believes in, a follower
+/// gives up at once, as at a Fetch; it does not ask again until it hears of a newer epoch.
+#[test]
+fn a_follower_fenced_while_it_asks_for_offsets_waits_for_the_metadata() {
+    let mut b = out_of_range();
+    b.change(Some(1), None);
+    b.sync(1);
+    while b.deliver(2, 1) || b.deliver(1, 2) {}
+    b.wait(2_000);
+    if b.timers.contains_key(&(2, Timer::FetchBackoff(1))) {
+        b.fire(2, Timer::FetchBackoff(1));
+    }
+    assert!(b.wire.is_empty(), "{:?}", b.wire);
+    b.sync(2);
+    let asked = |m: &Message| m.from == NodeId::Broker(2) && m.to == NodeId::Broker(1);
+    assert!(b.wire.iter().any(asked), "a new epoch: it fetches again");
 }
