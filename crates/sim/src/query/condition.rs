@@ -128,7 +128,9 @@ fn has_field(debug: &str, field: &str, value: &str) -> bool {
 }
 
 fn compare(found: &Value, operator: &str, wanted: &Value) -> Option<bool> {
-    let equal = found == wanted;
+    // Kafka writes -1 where there is none: no leader, no coordinator, no committed offset, no generation.
+    let nothing = |value: &Value| matches!(value, Value::None | Value::Number(-1));
+    let equal = found == wanted || (nothing(found) && nothing(wanted));
     let order = match (found, wanted) {
         (Value::Number(a), Value::Number(b)) => Some(a.cmp(b)),
         _ => None,
@@ -216,6 +218,12 @@ impl<'a> Parser<'a> {
         let operator = self.operator().ok_or_else(|| self.missing("one of == != < <= > >="))?;
         let token = self.peek().ok_or_else(|| self.missing("a value"))?;
         self.at += 1;
+        let below_0 = |n: i64| (operator == "<" && n <= 0) || (operator == "<=" && n < 0);
+        if token.text.parse().is_ok_and(below_0) && !token.quoted {
+            let message =
+                format!("{path} is never below 0; where there is none yet, write {path} == none");
+            return Err(error(token, message));
+        }
         let value = match token.text.parse::<i64>() {
             Ok(number) if !token.quoted => Value::Number(number),
             _ if token.text == "none" && !token.quoted => Value::None,

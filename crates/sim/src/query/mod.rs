@@ -5,7 +5,7 @@
 //! condition  any of `and`, `or`, `not`, parentheses around terms
 //! term       PATH == VALUE   (also != < <= > >=)
 //!            event NAME [where FIELD=VALUE ...] [>= COUNT]    counted since a given event
-//! value      a number, a word, {1, 2}, "quoted text", none
+//! value      a number, a word, {1, 2}, "quoted text", none (or -1, as Kafka writes it)
 //! ```
 
 mod condition;

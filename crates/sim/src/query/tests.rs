@@ -67,6 +67,28 @@ fn conditions() {
     }
 }
 
+/// Kafka itself writes -1: `LeaderId` of a partition without a leader, an offset that was never committed, the
+/// generation of no group (12-rpc-schemas: Metadata, OffsetFetch, JoinGroup).
+#[test]
+fn minus_one_is_none() {
+    let mut world = World::booted(&busy_scenario(), 1).unwrap();
+    world.run_until(Time::from_ms(2_000));
+    assert!(!holds(&world, "orders-0.leader == -1"));
+    assert!(holds(&world, "orders-0.leader != -1"));
+    for broker in 1..=3 {
+        world.apply(&format!("crash broker {broker}").parse().unwrap()).unwrap();
+    }
+    world.run_until(Time::from_ms(30_000));
+    for text in ["orders-0.leader == none", "orders-0.leader == -1", "not orders-0.leader != -1"] {
+        assert!(holds(&world, text), "{text}");
+    }
+    // Nothing is neither more nor less than anything, -1 included.
+    for text in ["orders-0.leader >= -1", "orders-0.leader > -2", "orders-0.leader < 5"] {
+        assert!(!holds(&world, text), "{text}");
+    }
+    assert!(holds(&world, "group nobody.generation == -1"));
+}
+
 #[test]
 fn events_are_counted() {
     let mut t = Timeline::new(&busy_scenario(), 1).unwrap();
@@ -110,6 +132,8 @@ fn mistakes_name_the_place_and_what_is_allowed() {
         ("c1.position == 1", 12, "orders-0"),
         ("orders-0.isr == {1", 16, "}"),
         ("broker 1", 7, "broker 2.state"),
+        ("orders-0.leader < 0", 18, "orders-0.leader == none"),
+        ("c1.committed orders-0 <= -1", 25, "c1.committed orders-0 == none"),
     ] {
         let error = Condition::parse(text).expect_err(text);
         assert!(error.message.contains(part), "{text}: {error}");
