@@ -1,8 +1,9 @@
 //! Every built-in lesson is played to its end on the real engine.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
-use highwater_lesson::text::parse_lesson;
+use highwater_lesson::text::{MARKS, parse_lesson};
 use highwater_lesson::{AskPhase, FrameChange, Intent, Lesson, Player, PlayerOptions};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -140,4 +141,40 @@ fn the_future_is_hidden_while_a_question_is_open() {
     player.intent(Intent::NextStep).unwrap();
     let ask = player.lesson().ask.unwrap();
     assert_eq!(ask.right, Some(ask.revealed == Some(ask.choices[0].0.clone())));
+}
+
+/// What `focus` and `hide` may name is a list of its own; here it is held against what the pictures are about.
+#[test]
+fn every_mark_of_the_pictures_can_be_named() {
+    let named = marks_of_the_pictures(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../stage/src"));
+    assert!(named.len() > 40, "{named:?}");
+    for mark in &named {
+        assert!(MARKS.contains(&mark.as_str()), "a picture has {mark:?}, lessons cannot name it");
+    }
+    for mark in MARKS {
+        // These stand in the text of the pictures elsewhere than in a call of `about`.
+        let computed = ["fetch", "produce", "leaders", "followers", "lso"].contains(mark);
+        assert!(computed || named.contains(*mark), "no picture has {mark:?}");
+    }
+}
+
+/// The words in quotes within the calls of `about`.
+fn marks_of_the_pictures(folder: &Path) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(marks_of_the_pictures(&path));
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        // Tests stand at the end of a file.
+        let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for call in text.split(".about(&[").skip(1) {
+            let list = call.split("])").next().unwrap_or_default();
+            let words = list.split('"').skip(1).step_by(2).filter(|w| !w.contains('{'));
+            found.extend(words.map(str::to_owned));
+        }
+    }
+    found
 }

@@ -280,8 +280,8 @@ fn producer_parts(draw: &mut Draw, topics: usize) -> (Vec<(Name, Name)>, Workloa
     let workload = Workload {
         topic: Some(name(format!("t{topic}"))),
         every_us: draw.of(&RATES_MS) * 1_000,
-        keys: keys.into_iter().map(Name::from).collect(),
-        random_keys: draw.one_in(2),
+        keys: keys.iter().copied().map(Name::from).collect(),
+        random_keys: draw.one_in(2) && !keys.is_empty(),
         value_size: u32::try_from(draw.range(0, 40)).expect("small"),
         count: None,
     };

@@ -3,6 +3,7 @@
 
 mod error;
 mod markdown;
+mod marks;
 mod reader;
 mod scenario;
 mod steps;
@@ -11,6 +12,7 @@ mod tests;
 
 pub use error::{TextError, TextErrors};
 pub use markdown::{MARKDOWN_ALLOWED, MarkdownError, blocks};
+pub use marks::MARKS;
 
 use crate::Lesson;
 use reader::{Reader, Source};
@@ -69,7 +71,7 @@ fn read(reader: Reader<'_>, stem: &str) -> Lesson {
     lesson.scenario.id = lesson.id.clone();
     lesson.scenario.title = title.clone();
     lesson.title = title;
-    lesson.steps = steps::steps(&reader);
+    lesson.steps = steps::steps(&reader, &lesson.scenario);
     lesson.tasks = steps::tasks(&reader);
     reader.finish();
     lesson

@@ -44,7 +44,15 @@ impl<'a> Source<'a> {
         self.near(at, key, found.into(), allowed.into(), None);
     }
 
-    fn near(&self, at: usize, key: &str, found: String, allowed: String, nearest: Option<String>) {
+    /// Notes a mistake, with the nearest known name.
+    pub fn near(
+        &self,
+        at: usize,
+        key: &str,
+        found: String,
+        allowed: String,
+        nearest: Option<String>,
+    ) {
         let error = TextError {
             file: self.file.to_owned(),
             line: self.line(at),
@@ -109,6 +117,27 @@ impl<'a> Reader<'a> {
             .map(|(_, value)| (value.get_ref(), value.span()))
     }
 
+    fn value(&self, key: &str) -> Option<&'a DeValue<'a>> {
+        let found = self.table.iter().find(|(k, _)| k.get_ref().as_ref() == key);
+        found.map(|(_, value)| value.get_ref())
+    }
+
+    /// Byte position of a key's value; of the table, when the key is not there.
+    pub fn place(&self, key: &str) -> usize {
+        let found = self.table.iter().find(|(k, _)| k.get_ref().as_ref() == key);
+        found.map_or(self.at, |(_, value)| value.span().start)
+    }
+
+    /// Whether the key is there, right or wrong.
+    pub fn has(&self, key: &str) -> bool {
+        self.value(key).is_some()
+    }
+
+    /// Whether a list is there that has nothing in it.
+    pub fn is_empty_list(&self, key: &str) -> bool {
+        self.value(key).and_then(DeValue::as_array).is_some_and(|list| list.is_empty())
+    }
+
     fn wrong(&self, at: usize, key: &str, found: &DeValue<'_>, allowed: &str) {
         self.source.error(at, &self.path(key), describe(found), allowed);
     }
@@ -134,7 +163,7 @@ impl<'a> Reader<'a> {
                 text
             }
             None => {
-                if !self.table.iter().any(|(k, _)| k.get_ref().as_ref() == key) {
+                if !self.has(key) {
                     self.source.error(self.at, &self.path(key), "missing", "a text is needed");
                 }
                 Text { text: String::new(), at: self.at }
@@ -159,6 +188,19 @@ impl<'a> Reader<'a> {
                 Some(text) => texts.push(Text { text: text.to_owned(), at: item.span().start }),
                 None => self.wrong(item.span().start, key, item.get_ref(), allowed),
             }
+        }
+        texts
+    }
+
+    /// A text or a list of texts, of which there has to be one.
+    pub fn some_texts(&self, key: &'static str, what: &str) -> Vec<Text> {
+        let texts = self.texts(key);
+        if !self.has(key) {
+            let allowed = format!("{what} is needed, or a list of them");
+            self.source.error(self.at, &self.path(key), "missing", allowed);
+        } else if self.is_empty_list(key) {
+            let allowed = format!("{what} is needed, or a list of them");
+            self.source.error(self.place(key), &self.path(key), "found an empty list", allowed);
         }
         texts
     }

@@ -17,14 +17,15 @@ pub fn read(reader: Reader<'_>) -> Scenario {
         errors.dedup_by(|a, b| a == b);
         errors
     });
+    let topics = topics(&reader, &settings);
     let scenario = Scenario {
         seed: u64::try_from(seed).unwrap_or(1),
         assumptions: reader.texts("assumptions").into_iter().map(|t| t.text).collect(),
-        topics: topics(&reader, &settings),
         settings,
         brokers: brokers(&reader),
-        producers: producers(&reader),
-        consumers: consumers(&reader),
+        producers: producers(&reader, &topics),
+        consumers: consumers(&reader, &topics),
+        topics,
         network: network(&reader),
         script: script(&reader),
         until: reader.duration_us("until").map(Time),
@@ -66,14 +67,20 @@ fn brokers(reader: &Reader<'_>) -> Vec<BrokerSpec> {
     }
     if count.is_some() {
         let allowed = "allowed: either a number of brokers or [[scenario.broker]] for each";
-        reader.source.error(reader.at, &reader.path("brokers"), "found both", allowed);
+        reader.source.error(
+            reader.place("brokers"),
+            &reader.path("brokers"),
+            "found both",
+            allowed,
+        );
     }
     let mut brokers: Vec<BrokerSpec> = Vec::new();
     for (next, table) in (1..).zip(listed) {
         let id = table.integer("id", 1, 1000).map_or(next, |n| i32::try_from(n).unwrap_or(next));
         if brokers.iter().any(|b| b.id == id) {
             let found = format!("found {id} a second time");
-            table.source.error(table.at, &table.path("id"), found, "each broker has its own id");
+            let at = table.place("id");
+            table.source.error(at, &table.path("id"), found, "each broker has its own id");
         }
         brokers.push(BrokerSpec { id, rack: table.text("rack").map(|t| t.text.into()) });
         table.finish();
@@ -89,12 +96,20 @@ fn topics(reader: &Reader<'_>, cluster: &Pairs) -> Vec<TopicSpec> {
         let partitions = table.integer("partitions", 1, 10_000);
         let replication_factor = table.integer("replication_factor", 1, 64);
         let placed = assignments.is_empty();
+        let either = "allowed: either assignments or partitions with replication_factor";
+        let at = table.place("assignments");
         if !placed && (partitions.is_some() || replication_factor.is_some()) {
-            let allowed = "allowed: either assignments or partitions with replication_factor";
-            table.source.error(table.at, &table.path("assignments"), "found both", allowed);
+            table.source.error(at, &table.path("assignments"), "found both", either);
+        } else if placed && table.is_empty_list("assignments") {
+            table.source.error(at, &table.path("assignments"), "found an empty list", either);
+        }
+        let name = table.required("name");
+        if topics.iter().any(|t: &TopicSpec| t.name == name.text) {
+            let found = format!("found \"{}\" a second time", name.text);
+            table.source.error(name.at, &table.path("name"), found, "each topic has its own name");
         }
         topics.push(TopicSpec {
-            name: table.required("name").text,
+            name: name.text,
             partitions: if placed { narrow(partitions.unwrap_or(1)) } else { -1 },
             replication_factor: match placed {
                 true => i16::try_from(replication_factor.unwrap_or(1)).unwrap_or(1),
@@ -110,22 +125,27 @@ fn topics(reader: &Reader<'_>, cluster: &Pairs) -> Vec<TopicSpec> {
     topics
 }
 
-fn producers(reader: &Reader<'_>) -> Vec<ProducerSpec> {
+fn producers(reader: &Reader<'_>, known: &[TopicSpec]) -> Vec<ProducerSpec> {
     let mut producers = Vec::new();
     for table in reader.tables("producer", "producer") {
+        let topic = table.text("topic");
+        topic.iter().for_each(|t| known_topic(&table, "topic", t, known));
+        let every = table.duration_us("every");
+        let workload = Workload {
+            topic: topic.map(|t| t.text.into()),
+            every_us: every.unwrap_or(0),
+            keys: table.texts("keys").into_iter().map(|t| t.text.into()).collect(),
+            random_keys: table.flag("random_keys"),
+            value_size: u32::try_from(table.integer("value_size", 0, 1_000_000).unwrap_or(10))
+                .unwrap_or(10),
+            count: table.integer("count", 1, 1_000_000_000).and_then(|n| u32::try_from(n).ok()),
+        };
+        check_workload(&table, &workload, every);
         producers.push(ProducerSpec {
             settings: pairs(&table, "settings", |p| {
                 settings::resolve_producer(p).err().unwrap_or_default()
             }),
-            workload: Workload {
-                topic: table.text("topic").map(|t| t.text.into()),
-                every_us: table.duration_us("every").unwrap_or(0),
-                keys: table.texts("keys").into_iter().map(|t| t.text.into()).collect(),
-                random_keys: table.flag("random_keys"),
-                value_size: u32::try_from(table.integer("value_size", 0, 1_000_000).unwrap_or(10))
-                    .unwrap_or(10),
-                count: table.integer("count", 0, 1_000_000_000).and_then(|n| u32::try_from(n).ok()),
-            },
+            workload,
             start: Time(table.duration_us("start").unwrap_or(0)),
         });
         table.finish();
@@ -133,12 +153,39 @@ fn producers(reader: &Reader<'_>) -> Vec<ProducerSpec> {
     producers
 }
 
-fn consumers(reader: &Reader<'_>) -> Vec<ConsumerSpec> {
+/// Keys of a producer that would do nothing without another one.
+fn check_workload(table: &Reader<'_>, workload: &Workload, every: Option<u64>) {
+    let wrong = |key: &str, found: &str, allowed: &str| {
+        table.source.error(table.place(key), &table.path(key), found, allowed);
+    };
+    if table.is_empty_list("keys") {
+        wrong("keys", "found an empty list", "at least one key; left out, records have no key");
+    } else if workload.random_keys && !table.has("keys") {
+        let allowed = "it draws among keys: give those too, such as keys = [\"A\", \"B\"]";
+        wrong("random_keys", "found true without keys", allowed);
+    }
+    if table.has("every") && !table.has("topic") {
+        let allowed = "a producer that sends by itself needs a topic";
+        wrong("every", "found without topic", allowed);
+    }
+    if every == Some(0) {
+        let allowed = "a time longer than 0; left out, the producer sends by hand only";
+        wrong("every", "found no time at all", allowed);
+    }
+    if table.has("count") && !table.has("every") {
+        let allowed = "it ends what the producer sends by itself: give every too";
+        wrong("count", "found without every", allowed);
+    }
+}
+
+fn consumers(reader: &Reader<'_>, known: &[TopicSpec]) -> Vec<ConsumerSpec> {
     let mut consumers = Vec::new();
     for table in reader.tables("consumer", "consumer") {
+        let topics = table.some_texts("topics", "a topic to read");
+        topics.iter().for_each(|t| known_topic(&table, "topics", t, known));
         consumers.push(ConsumerSpec {
             group: table.required("group").text.into(),
-            topics: table.texts("topics").into_iter().map(|t| t.text.into()).collect(),
+            topics: topics.into_iter().map(|t| t.text.into()).collect(),
             settings: pairs(&table, "settings", |p| {
                 settings::resolve_consumer(p).err().unwrap_or_default()
             }),
@@ -164,7 +211,7 @@ fn script(reader: &Reader<'_>) -> Vec<(Time, highwater_sim::Action)> {
     let mut script = Vec::new();
     for table in reader.tables("script", "script") {
         let at = Time(table.duration_us("at").unwrap_or(0));
-        for text in table.texts("do") {
+        for text in table.some_texts("do", "an action") {
             if let Some(action) = action(&table, "do", &text) {
                 script.push((at, action));
             }
@@ -187,21 +234,21 @@ pub fn action(reader: &Reader<'_>, key: &str, text: &Text) -> Option<highwater_s
     }
 }
 
-/// What no single key can tell: names that must exist.
-fn check(reader: &Reader<'_>, scenario: &Scenario) {
-    let known: Vec<&str> = scenario.topics.iter().map(|t| t.name.as_str()).collect();
-    let wanted = scenario
-        .producers
-        .iter()
-        .filter_map(|p| p.workload.topic.as_deref())
-        .chain(scenario.consumers.iter().flat_map(|c| c.topics.iter().map(|t| &**t)));
-    for topic in wanted {
-        if !known.contains(&topic) {
-            let found = format!("unknown topic \"{topic}\"");
-            let allowed = format!("topics here: {}", known.join(", "));
-            reader.source.error(reader.at, "scenario", found, allowed);
-        }
+/// A topic that clients name must be one of the scenario's.
+fn known_topic(table: &Reader<'_>, key: &str, topic: &Text, known: &[TopicSpec]) {
+    if !known.iter().any(|t| t.name == topic.text) {
+        let names: Vec<&str> = known.iter().map(|t| t.name.as_str()).collect();
+        let allowed = match names.is_empty() {
+            true => "there is none: add [[scenario.topic]]".to_owned(),
+            false => format!("topics here: {}", names.join(", ")),
+        };
+        let found = format!("unknown topic \"{}\"", topic.text);
+        table.source.error(topic.at, &table.path(key), found, allowed);
     }
+}
+
+/// What no single key can tell: brokers that must exist.
+fn check(reader: &Reader<'_>, scenario: &Scenario) {
     for topic in &scenario.topics {
         for id in topic.assignments.iter().flatten() {
             if !scenario.brokers.iter().any(|b| b.id == *id) {

@@ -1,15 +1,17 @@
 //! `[[step]]` and `[[task]]`.
 
 use super::markdown::{MARKDOWN_ALLOWED, blocks};
+use super::marks::marks;
 use super::reader::{Reader, Text};
 use super::scenario::action;
 use crate::{Block, Question, Step, Task, grammar};
+use highwater_sim::Scenario;
 
 /// Views a step may ask for.
 pub const VIEWS: &[&str] = &["cluster", "log", "replicas", "group", "spacetime"];
 
 /// Reads the steps.
-pub fn steps(reader: &Reader<'_>) -> Vec<Step> {
+pub fn steps(reader: &Reader<'_>, scenario: &Scenario) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     for (number, mut table) in (1..).zip(reader.tables("step", "step")) {
         let id = table.text("id").map(|t| t.text).unwrap_or_default();
@@ -26,8 +28,8 @@ pub fn steps(reader: &Reader<'_>) -> Vec<Step> {
             say: markdown(&table, "say"),
             line: optional(&table, "line"),
             view: view(&table),
-            focus: words(&table, "focus"),
-            hide: words(&table, "hide"),
+            focus: marks(&table, "focus", scenario),
+            hide: marks(&table, "hide", scenario),
             actions: table.texts("do").iter().filter_map(|t| action(&table, "do", t)).collect(),
             until: condition(&table, "until"),
             ask: table.table("ask", &table.path("ask")).map(question),
@@ -90,10 +92,6 @@ fn optional(table: &Reader<'_>, key: &'static str) -> String {
     table.text(key).map(|t| t.text).unwrap_or_default()
 }
 
-fn words(table: &Reader<'_>, key: &'static str) -> Vec<String> {
-    table.texts(key).into_iter().map(|t| t.text).collect()
-}
-
 fn view(table: &Reader<'_>) -> String {
     let Some(Text { text, at }) = table.text("view") else { return String::new() };
     if !VIEWS.contains(&text.as_str()) {
@@ -115,7 +113,6 @@ fn markdown(table: &Reader<'_>, key: &'static str) -> Vec<Block> {
     }
 }
 
-/// A condition as text, checked; empty when there is none.
 /// A condition, checked; empty when the key is missing.
 pub fn condition(table: &Reader<'_>, key: &'static str) -> String {
     let Some(Text { text, at }) = table.text(key) else { return String::new() };

@@ -85,7 +85,12 @@ fn mistakes_name_line_key_found_allowed_and_the_nearest_name() {
         ("crash broker 1", "crush broker 1", 26, &["script 1, do", "crush broker 1", "allowed"]),
         ("focus =", "focsu =", 32, &["step 1 \"first\"", "focsu", "did you mean focus?"]),
         ("brokers = 2", "brokers = 0", 6, &["found 0", "from 1 to 64"]),
-        ("topic = \"orders\"", "topic = \"order\"", 5, &["unknown topic \"order\"", "orders"]),
+        (
+            "topic = \"orders\"",
+            "topic = \"order\"",
+            19,
+            &["producer 1, topic", "unknown topic \"order\"", "orders"],
+        ),
         (
             "say = \"Read *this*.\"",
             "say = \"\"\"\nRead\n\n# this\"\"\"",
@@ -113,4 +118,77 @@ fn every_mistake_is_told_at_once() {
     let text =
         GOOD.replace("until = \"30 s\"", "until = 3").replace("brokers = 2", "brokers = \"two\"");
     assert_eq!(errors(&text).len(), 2);
+}
+
+#[test]
+fn keys_that_would_do_nothing_are_refused() {
+    let producer = "every = \"500 ms\"\nkeys = [\"A\", \"B\"]\n";
+    for (from, to, line, parts) in [
+        (
+            producer,
+            "every = \"500 ms\"\nrandom_keys = true\n",
+            21,
+            &["producer 1, random_keys", "found true without keys", "keys = ["][..],
+        ),
+        ("keys = [\"A\", \"B\"]", "keys = []", 21, &["producer 1, keys", "empty list"]),
+        ("every = \"500 ms\"", "every = \"0 ms\"", 20, &["producer 1, every", "longer than 0"]),
+        (
+            "every = \"500 ms\"",
+            "count = 3",
+            20,
+            &["producer 1, count", "without every", "give every too"],
+        ),
+        ("every = \"500 ms\"", "every = \"1 s\"\ncount = 0", 21, &["count", "found 0", "from 1"]),
+        ("topic = \"orders\"", "", 20, &["producer 1, every", "needs a topic"]),
+        (
+            "[[scenario.script]]",
+            "[[scenario.consumer]]\ngroup = \"g\"\n[[scenario.script]]",
+            24,
+            &["consumer 1, topics", "missing", "a topic to read"],
+        ),
+        (
+            "do = [\"crash broker 1\", \"restart broker 1\"]",
+            "",
+            24,
+            &["script 1, do", "missing", "an action"],
+        ),
+        (
+            "partitions = 1",
+            "assignments = []",
+            14,
+            &["topic 1, assignments", "empty list", "replication_factor"],
+        ),
+        (
+            "[[scenario.producer]]",
+            "[[scenario.topic]]\nname = \"orders\"\n[[scenario.producer]]",
+            19,
+            &["topic 2, name", "a second time"],
+        ),
+        (
+            "focus = [\"orders-0\"]",
+            "focus = [\"flaot\"]",
+            32,
+            &["focus", "no picture has", "did you mean float?"],
+        ),
+        ("focus = [\"orders-0\"]", "hide = \"watermark\"", 32, &["hide", "watermark", "log start"]),
+    ] {
+        assert!(GOOD.contains(from), "{from}");
+        let errors = errors(&GOOD.replacen(from, to, 1));
+        let shown: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        assert_eq!((errors[0].line, errors.len()), (line, 1), "{shown:?}");
+        for part in parts {
+            assert!(shown[0].contains(part), "{part} is not in {shown:?}");
+        }
+    }
+}
+
+#[test]
+fn what_has_a_meaning_later_is_read() {
+    // Keys without `every` are taken by hand and after `rate`; random ones after `rate`.
+    let by_hand = GOOD.replacen("every = \"500 ms\"\n", "random_keys = true\n", 1);
+    assert!(parse_lesson("a/b.toml", &by_hand).is_ok());
+    // The hidden marks of a step may be named by kind or one by one.
+    let marks =
+        GOOD.replacen("focus = [\"orders-0\"]", "hide = [\"hw\", \"log start\", \"c1\"]", 1);
+    assert!(parse_lesson("a/b.toml", &marks).is_ok());
 }

@@ -262,7 +262,22 @@ fn add_producer(rest: &[&str]) -> Result<Action, String> {
             _ => settings.push((name, text)),
         }
     }
+    check_workload(&workload)?;
     Ok(Action::AddProducer { settings, workload })
+}
+
+/// Words that would do nothing without another one.
+fn check_workload(workload: &Workload) -> Result<(), String> {
+    let wrong = if workload.random_keys && workload.keys.is_empty() {
+        "random draws among keys: give those too, as in keys=A,B,C random"
+    } else if workload.every_us > 0 && workload.topic.is_none() {
+        "a producer that sends by itself needs a topic: topic=orders every=200ms"
+    } else if workload.count.is_some() && workload.every_us == 0 {
+        "count ends what the producer sends by itself: give that too, as in every=200ms count=5"
+    } else {
+        return Ok(());
+    };
+    Err(wrong.to_owned())
 }
 
 fn add_consumer(rest: &[&str]) -> Result<Action, String> {
@@ -385,7 +400,7 @@ mod tests {
             "add broker 4 rack=d",
             "add broker 4",
             "add producer topic=orders every=200ms keys=A,B,C size=10 acks=1",
-            "add producer topic=t size=5 count=3 random",
+            "add producer topic=t every=1s keys=A,B size=5 count=3 random",
             "add consumer group=billing topic=orders processing=1ms",
             "add consumer group=g topic=a,b processing=hand max.poll.records=1",
             "remove p1",
@@ -425,6 +440,9 @@ mod tests {
             ("commit p1", "c1"),
             ("commit c1 orders=3", "orders-0"),
             ("seek c1 orders-0=-1", "whole number"),
+            ("add producer topic=t random", "keys=A,B,C random"),
+            ("add producer every=1s", "needs a topic"),
+            ("add producer topic=t count=3", "every=200ms count=5"),
             ("add consumer topic=t", "group=billing"),
             ("add consumer group=g", "topic=orders"),
             ("elect best orders-0", "preferred or unclean"),
