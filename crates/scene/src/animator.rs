@@ -5,9 +5,9 @@ mod order;
 mod shown;
 
 use crate::element::Element;
-use crate::{Item, Key, Scene, Shape};
+use crate::{Item, Key, Scene, Shape, Unit};
 use highwater_sorted::{SortedMap, SortedSet};
-use shown::{Shown, Target};
+use shown::{Flow, Shown, Target};
 use std::sync::Arc;
 
 /// One change to the live picture. They must be carried out in order.
@@ -37,6 +37,9 @@ pub struct Animator {
     /// Hundredths of a millisecond of animation time: real time times speed.
     clock: u64,
     last_now_ms: Option<u32>,
+    /// Of the scene that is shown, and the clock at which everything has moved to it.
+    layout: Vec<Unit>,
+    settled: u64,
 }
 
 impl Animator {
@@ -66,14 +69,18 @@ impl Animator {
             .map(|(key, s)| (key.clone(), s.parent().is_none_or(|p| present.contains(p))))
             .collect();
         drop(present);
+        let moves = !cut && self.layout != scene.layout && !self.layout.is_empty();
+        self.layout.clone_from(&scene.layout);
+        let at_once = cut || moves || self.clock < self.settled;
         for (key, alone) in gone {
             if let Some(shown) = self.shown.get_mut(&key) {
-                shown.leave(self.clock, cut, alone);
+                shown.leave(self.clock, cut, at_once, alone);
             }
         }
+        let flow = self.flow(cut, moves);
         let mut created = SortedMap::new();
         for target in targets {
-            self.aim(target, cut, &mut created);
+            self.aim(target, flow, &mut created);
         }
         self.reorder(wanted, created);
         if cut {
@@ -122,13 +129,30 @@ impl Animator {
         *self = Self { clock: self.clock, last_now_ms: self.last_now_ms, ..Self::default() };
     }
 
-    fn aim(&mut self, target: Target<'_>, cut: bool, created: &mut SortedMap<Key, Element>) {
+    /// How the marks of a scene get to their places: together where the layout changes, as soon as
+    /// what leaves by itself has left.
+    fn flow(&mut self, cut: bool, moves: bool) -> Flow {
+        let clock = self.clock;
+        let mut hold_ms = 0;
+        if moves {
+            for shown in self.shown.values_mut() {
+                hold_ms = hold_ms.max(shown.make_way(clock));
+            }
+            self.settled = clock + u64::from(hold_ms + shown::TOGETHER_MS) * 100;
+        } else if cut {
+            self.settled = clock;
+        }
+        let left = self.settled.saturating_sub(clock).div_ceil(100);
+        Flow { cut, moves, hold_ms, settles_ms: u16::try_from(left).unwrap_or(u16::MAX) }
+    }
+
+    fn aim(&mut self, target: Target<'_>, flow: Flow, created: &mut SortedMap<Key, Element>) {
         let clock = self.clock;
         let same_place = self.shown.get(&target.item.key).is_some_and(|s| s.fits(&target));
         if same_place {
             let mut queue = std::mem::take(&mut self.queue);
             if let Some(shown) = self.shown.get_mut(&target.item.key) {
-                shown.aim(target, clock, cut, &mut queue);
+                shown.aim(target, clock, flow, &mut queue);
             }
             self.queue = queue;
             return;
@@ -140,7 +164,8 @@ impl Animator {
         }
         let in_new_group = target.parent.is_some_and(|p| created.contains_key(p));
         let key = target.item.key.clone();
-        let (shown, element) = Shown::enter(target, clock, cut || in_new_group);
+        let flow = Flow { cut: flow.cut || in_new_group, ..flow };
+        let (shown, element) = Shown::enter(target, clock, flow);
         created.insert(key.clone(), element);
         self.shown.insert(key, shown);
     }

@@ -31,6 +31,10 @@ pub struct Scene {
     pub title: String,
     /// In order of drawing (later is on top). Keys are unique in a scene.
     pub items: Vec<Item>,
+    /// Numbers that say where the slots of this scene are. Where two scenes differ in them, all that
+    /// is shown moves together from the one layout to the other, so that nothing passes through
+    /// anything. Empty = there are no slots.
+    pub layout: Vec<Unit>,
 }
 
 /// One mark.
@@ -55,6 +59,9 @@ pub struct Item {
     /// Only for `Shape::Group`: where along x it is behind something. There its words are not shown
     /// (attribute `data-behind`), for half a word beside a machine reads as another word.
     pub behind: Vec<(Unit, Unit)>,
+    /// Stands in one of the slots of the layout: while that changes, it appears after the others
+    /// have moved, and goes before they do.
+    pub slotted: bool,
 }
 
 /// A stable name. Cheap to clone.
@@ -190,6 +197,7 @@ impl Item {
             timing: Timing::default(),
             motion: None,
             behind: Vec::new(),
+            slotted: false,
         }
     }
     /// With an accessible label.

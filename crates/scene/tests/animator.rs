@@ -113,6 +113,7 @@ fn item(random: &mut Random, key: String, depth: u32) -> Item {
     let classes = ["a", "a b", "c"];
     let mut made = Item::new(key, classes[random.below(3) as usize], shape);
     made.dim = random.below(4) == 0;
+    made.slotted = random.below(2) == 0;
     if random.below(3) == 0 {
         made = made.label(format!("label {}", random.below(3))).pick("p");
     }
@@ -140,7 +141,8 @@ fn scene(random: &mut Random) -> Scene {
             items.swap(i, j);
         }
     }
-    Scene { items, ..Scene::default() }
+    let layout = vec![random.below(2)];
+    Scene { items, layout, ..Scene::default() }
 }
 
 #[test]

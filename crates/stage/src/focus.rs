@@ -33,5 +33,11 @@ pub(crate) fn nothing(opts: &StageOptions, title: &str, what: &str, advice: &str
         }
         y += u(4);
     }
-    Scene { width, height, title: format!("{title}: {what}"), items: pen.finish() }
+    Scene {
+        width,
+        height,
+        title: format!("{title}: {what}"),
+        items: pen.finish(),
+        layout: Vec::new(),
+    }
 }

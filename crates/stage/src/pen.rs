@@ -16,6 +16,7 @@ pub struct Pen<'a> {
     /// Timing of marks that ask for none.
     usual: Timing,
     pick: Option<Key>,
+    slotted: bool,
 }
 
 impl<'a> Pen<'a> {
@@ -30,6 +31,7 @@ impl<'a> Pen<'a> {
             timing: Timing::default(),
             usual: Timing::default(),
             pick: None,
+            slotted: false,
         }
     }
 
@@ -47,6 +49,7 @@ impl<'a> Pen<'a> {
         self.skip = named(self.hide);
         self.dim = !words.is_empty() && !self.focus.is_empty() && !named(self.focus);
         self.pick = None;
+        self.slotted = false;
         self.timing = self.usual;
         self
     }
@@ -66,6 +69,12 @@ impl<'a> Pen<'a> {
     /// The following marks change like this, until `about` or the next call.
     pub fn timed(&mut self, timing: Timing) -> &mut Self {
         self.timing = timing;
+        self
+    }
+
+    /// The following marks stand in slots of the layout, until `about`.
+    pub fn slotted(&mut self) -> &mut Self {
+        self.slotted = true;
         self
     }
 
@@ -108,6 +117,7 @@ impl<'a> Pen<'a> {
             item.pick.clone_from(&self.pick);
             item.timing = self.timing;
             item.dim = self.dim;
+            item.slotted = self.slotted;
             self.items.push(item);
         }
         self

@@ -152,7 +152,7 @@ pub fn timeline_strip(data: &TimelineData, opts: &StageOptions) -> Scene {
     branches(&strip, &mut pen);
     now(&strip, &mut pen);
     let title = format!("Timeline of {}", data.partition);
-    Scene { width, height, title, items: pen.finish() }
+    Scene { width, height, title, items: pen.finish(), layout: Vec::new() }
 }
 
 fn tide(strip: &Strip<'_>, pen: &mut Pen<'_>) {

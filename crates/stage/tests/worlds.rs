@@ -2,6 +2,8 @@
 //! everything that happens.
 
 mod common_checks;
+#[path = "worlds/motion.rs"]
+mod motion;
 
 use common_checks::check;
 use highwater_cluster::{NodeId, Span, Time, Workload};

@@ -3,7 +3,7 @@
 use super::Patch;
 use crate::ease::{WHOLE, between, ease};
 use crate::element::{BEHIND, Element, Geometry, Kind, class_value, element, is_behind, translate};
-use crate::{Anchor, Enter, Exit, Item, Key, Motion, Shape, Timing, Unit};
+use crate::{Anchor, Ease, Enter, Exit, Item, Key, Motion, Shape, Timing, Unit};
 use std::sync::Arc;
 
 /// How far a mark slides or falls while it goes.
@@ -11,6 +11,21 @@ const SLIDE: Unit = 6000;
 const FALL: Unit = 4000;
 /// A jump of a moving mark below this is made at once, above it is evened out.
 const JUMP: Unit = 150;
+/// A change of layout takes this long (mock/language 9: a window slides).
+pub(super) const TOGETHER_MS: u16 = 320;
+
+/// How the marks of a new scene get to their places.
+#[derive(Clone, Copy)]
+pub(super) struct Flow {
+    /// At once.
+    pub cut: bool,
+    /// The layout changes: what moves, moves together.
+    pub moves: bool,
+    /// That begins when what leaves by itself has left.
+    pub hold_ms: u16,
+    /// Time until everything stands where the layout has it.
+    pub settles_ms: u16,
+}
 
 /// What should be shown.
 #[derive(Clone, Copy)]
@@ -73,13 +88,19 @@ impl Looks {
 pub(super) struct Shown {
     parent: Option<Key>,
     anchor: Anchor,
+    /// As the scene has it, and of the transition that is under way.
     timing: Timing,
+    pace: Timing,
+    slotted: bool,
+    /// New, and not seen before the others have moved.
+    waiting: bool,
     motion: Option<Motion>,
     leaving: bool,
     /// Goes together with its group, which is going.
     with_group: bool,
     looks: Looks,
-    next_looks: Option<Looks>,
+    /// Due at this clock.
+    next_looks: Option<(u64, Looks)>,
     /// As written now, where it came from, where it should be.
     geometry: Geometry,
     from: Vec<Unit>,
@@ -109,25 +130,24 @@ struct Jump {
 
 impl Shown {
     /// A new mark and the element to make for it.
-    pub(super) fn enter(target: Target<'_>, clock: u64, cut: bool) -> (Self, Element) {
+    pub(super) fn enter(target: Target<'_>, clock: u64, flow: Flow) -> (Self, Element) {
         let item = target.item;
-        let timing = if cut { Timing::CUT } else { item.timing };
+        let mut timing = if flow.cut { Timing::CUT } else { item.timing };
+        let waiting = item.slotted && !flow.cut && flow.settles_ms > 0;
+        if waiting {
+            timing.delay_ms = timing.delay_ms.max(flow.settles_ms);
+        }
         let geometry = Geometry::of(&item.shape);
         let to = geometry.values.clone();
         let mut first = geometry;
-        let (mut opacity, mut moving) = (WHOLE, false);
-        match (timing.enter, first.kind) {
-            (Enter::Cut, _) => {
-                if timing.delay_ms > 0 {
-                    (opacity, moving) = (0, true);
-                }
-            }
-            (Enter::GrowUp, Kind::Rect) => {
-                first.values[1] += first.values[3];
-                first.values[3] = 0;
-                moving = true;
-            }
-            (Enter::Fade | Enter::GrowUp, _) => (opacity, moving) = (0, true),
+        first.values = before(timing.enter, first.kind, first.values);
+        let mut opacity = WHOLE;
+        let moving = match (timing.enter, first.kind) {
+            (Enter::Cut, _) => timing.delay_ms > 0,
+            _ => true,
+        };
+        if moving && first.values == to {
+            opacity = 0;
         }
         let mut made = element(item);
         if first.values != to {
@@ -148,6 +168,9 @@ impl Shown {
             parent: target.parent.cloned(),
             anchor,
             timing: item.timing,
+            pace: timing,
+            slotted: item.slotted,
+            waiting,
             motion: item.motion,
             leaving: false,
             with_group: false,
@@ -176,7 +199,7 @@ impl Shown {
         self.leaving
     }
     pub(super) fn busy(&self) -> bool {
-        self.since.is_some()
+        self.since.is_some() || self.next_looks.is_some()
     }
     pub(super) fn has_motion(&self) -> bool {
         self.motion.is_some() && !self.leaving
@@ -197,56 +220,86 @@ impl Shown {
     }
 
     /// Sets out for a new target.
-    pub(super) fn aim(&mut self, target: Target<'_>, clock: u64, cut: bool, out: &mut Vec<Patch>) {
+    pub(super) fn aim(&mut self, target: Target<'_>, clock: u64, flow: Flow, out: &mut Vec<Patch>) {
         let item = target.item;
-        let looks = Looks::of(item);
         let to = Geometry::of(&item.shape).values;
         let moved = self.motion != item.motion;
-        let last_looks = self.next_looks.as_ref().unwrap_or(&self.looks);
         self.timing = item.timing;
-        if !self.leaving && to == self.to && looks == *last_looks && !moved && !cut {
+        self.slotted = item.slotted;
+        self.look(item, clock, flow.cut, out);
+        // One that is on its way there goes on as it does.
+        if !self.leaving && to == self.to && !moved && !flow.cut {
             return;
         }
         self.spans.clone_from(&item.behind);
-        let came_back = self.leaving;
         self.leaving = false;
         self.with_group = false;
-        if moved && !cut {
+        if moved && !flow.cut {
             let (x, y) = (self.geometry.values[0], self.geometry.values[1]);
             self.jump = Some(Jump { x, y, relative: false });
         }
         self.motion = item.motion;
-        if cut || self.timing.delay_ms == 0 {
-            self.looks.patch(&looks, &item.key, out);
-            self.looks = looks;
-            self.next_looks = None;
-        } else if looks != self.looks {
-            self.next_looks = Some(looks);
-        } else {
-            self.next_looks = None;
-        }
         self.swap = to.len() != self.geometry.values.len();
-        self.from.clone_from(&self.geometry.values);
         self.opacity_from = self.opacity;
         self.opacity_to = WHOLE;
-        if cut {
+        if self.waiting && !flow.cut && !self.swap {
+            // Nobody has seen it: it does not come from anywhere.
+            self.from = before(self.pace.enter, self.geometry.kind, to.clone());
             self.to = to;
+            if flow.moves {
+                self.since = Some(clock);
+                self.pace.delay_ms = self.pace.delay_ms.max(flow.settles_ms);
+            }
+            return;
+        }
+        self.waiting = false;
+        self.from.clone_from(&self.geometry.values);
+        self.to = to;
+        self.since = Some(clock);
+        self.pace = self.paced(flow);
+        if flow.cut {
             self.jump = None;
             // Ended by the next frame, which writes what differs.
             self.since = Some(0);
             self.from.clone_from(&self.to);
-            self.timing = Timing { delay_ms: 0, duration_ms: 0, ..self.timing };
-            return;
-        }
-        let changes = to != self.to || self.geometry.values != to || self.next_looks.is_some();
-        self.to = to;
-        if changes || came_back || self.opacity != WHOLE || self.jump.is_some() {
-            self.since = Some(clock);
         }
     }
 
-    /// Sets out to go: by itself, or with its group. One that goes already goes on.
-    pub(super) fn leave(&mut self, clock: u64, cut: bool, alone: bool) {
+    /// Takes on other looks, now or when they are due.
+    fn look(&mut self, item: &Item, clock: u64, cut: bool, out: &mut Vec<Patch>) {
+        let looks = Looks::of(item);
+        let last = self.next_looks.as_ref().map_or(&self.looks, |(_, looks)| looks);
+        if looks == *last && !cut {
+            return;
+        }
+        self.next_looks = None;
+        if cut || self.timing.delay_ms == 0 {
+            self.looks.patch(&looks, &item.key, out);
+            self.looks = looks;
+        } else if looks != self.looks {
+            self.next_looks = Some((clock + u64::from(self.timing.delay_ms) * 100, looks));
+        }
+    }
+
+    /// Timing of a movement that begins now.
+    fn paced(&self, flow: Flow) -> Timing {
+        let own = self.timing;
+        if flow.cut {
+            Timing { delay_ms: 0, duration_ms: 0, ..own }
+        } else if flow.moves {
+            let (delay_ms, duration_ms) = (flow.hold_ms, TOGETHER_MS);
+            Timing { delay_ms, duration_ms, ease: Ease::Ease, ..own }
+        } else if self.motion.is_none() && own.delay_ms + own.duration_ms < flow.settles_ms {
+            // It must not be there before those that it stands between.
+            Timing { delay_ms: 0, duration_ms: flow.settles_ms, ..own }
+        } else {
+            own
+        }
+    }
+
+    /// Sets out to go: by itself, or with its group. One that goes already goes on. `at_once` = the
+    /// layout is changing: others come through the slot.
+    pub(super) fn leave(&mut self, clock: u64, cut: bool, at_once: bool, alone: bool) {
         if self.leaving && self.with_group != alone && !cut {
             return;
         }
@@ -259,15 +312,35 @@ impl Shown {
         self.opacity_from = self.opacity;
         self.opacity_to = 0;
         self.since = Some(clock);
-        if cut || self.timing.exit == Exit::Cut {
-            self.timing = Timing { delay_ms: 0, duration_ms: 0, ..self.timing };
+        self.pace = self.timing;
+        let fades = self.slotted && self.timing.exit == Exit::Fade;
+        if cut || self.timing.exit == Exit::Cut || self.waiting || (at_once && fades) {
+            self.pace = Timing { delay_ms: 0, duration_ms: 0, ..self.timing };
         }
     }
 
+    /// Before a change of layout: what fades in its slot is gone, for what falls or slides the
+    /// others wait. Returns for how long.
+    pub(super) fn make_way(&mut self, clock: u64) -> u16 {
+        if !self.leaving || !self.slotted || self.with_group {
+            return 0;
+        }
+        if self.timing.exit == Exit::Fade {
+            self.finish();
+            return 0;
+        }
+        let whole = u64::from(self.pace.delay_ms) + u64::from(self.pace.duration_ms);
+        let passed = clock.saturating_sub(self.since.unwrap_or(0)) / 100;
+        u16::try_from(whole.saturating_sub(passed)).unwrap_or(0)
+    }
+
     pub(super) fn finish(&mut self) {
+        if let Some((due, _)) = &mut self.next_looks {
+            *due = 0;
+        }
         if self.since.is_some() {
             self.since = Some(0);
-            self.timing = Timing { delay_ms: 0, duration_ms: 0, ..self.timing };
+            self.pace = Timing { delay_ms: 0, duration_ms: 0, ..self.pace };
         }
     }
 
@@ -282,6 +355,12 @@ impl Shown {
         if self.with_group {
             return false;
         }
+        if self.next_looks.as_ref().is_some_and(|(due, _)| *due <= clock)
+            && let Some((_, looks)) = self.next_looks.take()
+        {
+            self.looks.patch(&looks, key, out);
+            self.looks = looks;
+        }
         let Some(since) = self.since else {
             if self.motion.is_some() {
                 let at = self.moving(position, 0);
@@ -290,8 +369,7 @@ impl Shown {
             return false;
         };
         let passed = i64::try_from(clock.saturating_sub(since)).unwrap_or(i64::MAX) / 100;
-        let (delay, duration) =
-            (i64::from(self.timing.delay_ms), i64::from(self.timing.duration_ms));
+        let (delay, duration) = (i64::from(self.pace.delay_ms), i64::from(self.pace.duration_ms));
         if passed < delay {
             if self.motion.is_some() {
                 let at = self.moving(position, WHOLE);
@@ -299,10 +377,7 @@ impl Shown {
             }
             return false;
         }
-        if let Some(looks) = self.next_looks.take() {
-            self.looks.patch(&looks, key, out);
-            self.looks = looks;
-        }
+        self.waiting = false;
         let progress = if duration == 0 || passed - delay >= duration {
             WHOLE
         } else {
@@ -311,7 +386,7 @@ impl Shown {
         if self.leaving && progress == WHOLE {
             return true;
         }
-        let eased = ease(self.timing.ease, progress);
+        let eased = ease(self.pace.ease, progress);
         let at = if self.motion.is_some() && !self.leaving {
             self.moving(position, WHOLE - eased)
         } else if self.swap {
@@ -319,7 +394,7 @@ impl Shown {
         } else {
             self.from.iter().zip(&self.to).map(|(a, b)| between(*a, *b, eased)).collect()
         };
-        let opacity = match (self.leaving, self.timing.enter) {
+        let opacity = match (self.leaving, self.pace.enter) {
             (false, Enter::Cut) => WHOLE,
             _ => between(self.opacity_from, self.opacity_to, eased),
         };
@@ -397,4 +472,13 @@ impl Shown {
             });
         }
     }
+}
+
+/// Geometry of a mark before it has appeared.
+fn before(enter: Enter, kind: Kind, mut values: Vec<Unit>) -> Vec<Unit> {
+    if (enter, kind) == (Enter::GrowUp, Kind::Rect) {
+        values[1] += values[3];
+        values[3] = 0;
+    }
+    values
 }

@@ -82,6 +82,18 @@ pub(crate) struct Plan<'a> {
     pub group_lane: Option<Unit>,
 }
 
+impl Plan<'_> {
+    /// Where the slots are: two plans with the same numbers have every record at the same place.
+    pub fn layout(&self) -> Vec<Unit> {
+        let number = |offset: Offset| Unit::try_from(offset).unwrap_or(Unit::MAX);
+        let bands = self.columns.bands.iter().flat_map(|b| [b.x, b.stack, b.stack_w]);
+        let rows = self.rows.iter().flat_map(|r| {
+            [r.top, r.bottom, r.floor, r.slot, number(r.window.lo), Unit::from(r.letters)]
+        });
+        bands.chain(rows).collect()
+    }
+}
+
 /// Heights of the parts of a row above its slots.
 pub(crate) struct RowHead {
     pub role: Unit,

@@ -70,6 +70,7 @@ pub fn cluster(view: &WorldView, next_event_at: Option<Time>, opts: &StageOption
         height: map.plan.height,
         title: title(view),
         items: pen.finish(),
+        layout: map.plan.layout(),
     }
 }
 

@@ -82,7 +82,7 @@ fn batch(
         Timing { delay_ms: if state == RecordState::Known { TURNS_SOLID_MS } else { 0 }, ..appear };
     let (x, w) = (band.stack + u(4), band.stack_w - u(8));
     let (top, bottom) = (row.y(batch.last_offset + 1), row.y(batch.base_offset));
-    pen.about(words).picks(Some(&format!("{}@{}", row.part.name, log.broker)));
+    pen.about(words).picks(Some(&format!("{}@{}", row.part.name, log.broker))).slotted();
     pen.timed(if settle.delay_ms > 0 { Timing { enter: Enter::Cut, ..settle } } else { appear });
     let inset = if row.letters { 150 } else { 75 };
     let shape = rect(x, top + inset, w, bottom - top - 2 * inset, u(2));

@@ -38,7 +38,13 @@ pub fn group(view: &WorldView, history: &GroupHistory, opts: &StageOptions) -> S
     side::now(&plan, &mut pen);
     side::draw(&plan, &mut pen);
     rings(opts, &mut pen);
-    Scene { width: plan.width, height: plan.height, title: title(&plan), items: pen.finish() }
+    Scene {
+        width: plan.width,
+        height: plan.height,
+        title: title(&plan),
+        items: pen.finish(),
+        layout: Vec::new(),
+    }
 }
 
 fn header(plan: &Plan<'_>, pen: &mut Pen<'_>) {

@@ -89,7 +89,13 @@ pub fn log(view: &WorldView, detail: &LogDetail, opts: &StageOptions) -> Scene {
         bytes::draw(&plan, sheet, &mut pen);
     }
     rings(opts, &mut pen);
-    Scene { width: plan.width, height: plan.height, title: title(&plan), items: pen.finish() }
+    Scene {
+        width: plan.width,
+        height: plan.height,
+        title: title(&plan),
+        items: pen.finish(),
+        layout: Vec::new(),
+    }
 }
 
 fn subtitle(plan: &Plan<'_>) -> String {

@@ -103,6 +103,12 @@ impl<'a> Plan<'a> {
     pub fn column(&self, broker: i32) -> Option<&Column<'a>> {
         self.columns.iter().find(|c| c.log.broker == broker)
     }
+    /// Where the slots are: two plans with the same numbers have every record at the same place.
+    pub fn layout(&self) -> Vec<Unit> {
+        let lo = Unit::try_from(self.window.lo).unwrap_or(Unit::MAX);
+        let columns = self.columns.iter().flat_map(|c| [c.x, c.stack, c.stack_w]);
+        columns.chain([self.floor, self.slot, lo]).collect()
+    }
     pub fn pick(&self, broker: i32) -> String {
         format!("{}@{broker}", self.part.name)
     }

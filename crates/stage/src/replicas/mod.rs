@@ -48,7 +48,13 @@ pub fn replicas(view: &WorldView, next_event_at: Option<Time>, opts: &StageOptio
         facts(&plan, column, &mut pen);
     }
     rings(opts, &mut pen);
-    Scene { width: plan.width, height: plan.height, title: title(&plan), items: pen.finish() }
+    Scene {
+        width: plan.width,
+        height: plan.height,
+        title: title(&plan),
+        items: pen.finish(),
+        layout: plan.layout(),
+    }
 }
 
 fn header(plan: &Plan<'_>, pen: &mut Pen<'_>) {

@@ -56,7 +56,8 @@ fn batch(plan: &Plan<'_>, column: &Column<'_>, batch: &BatchView, pick: &str, pe
     let (x, w) = (column.stack + u(4), column.stack_w - u(8));
     let (top, bottom) = (plan.y(batch.last_offset + 1), plan.y(batch.base_offset));
     pen.about(&[pick, &plan.part.name, "log"])
-        .picks(Some(&format!("batch {pick}:{}", batch.base_offset)));
+        .picks(Some(&format!("batch {pick}:{}", batch.base_offset)))
+        .slotted();
     pen.timed(GROW);
     let class = if gone { "batch dry cut" } else { state.batch() };
     pen.push(format!("batch {name}"), class, rect(x, top + 150, w, bottom - top - 300, u(2)));

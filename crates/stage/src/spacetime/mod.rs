@@ -117,7 +117,13 @@ pub fn spacetime(
     now(&plan, &mut pen);
     arrows::draw(&plan, &mut pen);
     rings(opts, &mut pen);
-    Scene { width: plan.width, height: plan.height, title: title(&plan), items: pen.finish() }
+    Scene {
+        width: plan.width,
+        height: plan.height,
+        title: title(&plan),
+        items: pen.finish(),
+        layout: Vec::new(),
+    }
 }
 
 /// So many messages have room.
