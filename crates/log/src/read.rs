@@ -31,6 +31,12 @@ pub struct BatchAt {
     pub position: u32,
 }
 
+impl BatchAt {
+    fn new(segment: &Segment, BatchPosition { header, position }: BatchPosition) -> Self {
+        Self { header, segment_base_offset: segment.base_offset(), position }
+    }
+}
+
 /// An answer of ListOffsets.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct TimestampAndOffset {
@@ -126,34 +132,32 @@ impl Log {
         offset: Offset,
         storage: &'a dyn Storage,
     ) -> impl Iterator<Item = Result<BatchAt, LogError>> + 'a {
-        let mut next = Some(offset);
-        let mut place: Option<(usize, u32)> = None;
+        let mut first = Some(offset);
+        let mut place = (0, 0);
+        let mut next = move || -> Result<Option<BatchAt>, LogError> {
+            let (mut index, mut position) = place;
+            if let Some(offset) = first.take() {
+                let Some((segment, found)) = self.find_batch(offset, storage)? else {
+                    return Ok(None);
+                };
+                let base_offset = segment.base_offset();
+                place = (self.segment_index(base_offset), found.position + found.header.size());
+                return Ok(Some(BatchAt::new(segment, found)));
+            }
+            while let Some(segment) = self.segments.get(index) {
+                if let Some(header) = segment.header_at(position, storage)? {
+                    place = (index, position + header.size());
+                    return Ok(Some(BatchAt::new(segment, BatchPosition { header, position })));
+                }
+                (index, position) = (index + 1, 0);
+            }
+            Ok(None)
+        };
+        let mut ended = false;
         std::iter::from_fn(move || {
-            if let Some(start) = next.take() {
-                match self.find_batch(start, storage) {
-                    Err(error) => return Some(Err(error)),
-                    Ok(None) => return None,
-                    Ok(Some((segment, found))) => {
-                        place = Some((self.segment_index(segment.base_offset()), found.position));
-                    }
-                }
-            }
-            let (mut index, mut position) = place?;
-            loop {
-                let segment = self.segments.get(index)?;
-                match segment.header_at(position, storage) {
-                    Err(error) => {
-                        place = None;
-                        return Some(Err(error));
-                    }
-                    Ok(Some(header)) => {
-                        place = Some((index, position + header.size()));
-                        let segment_base_offset = segment.base_offset();
-                        return Some(Ok(BatchAt { header, segment_base_offset, position }));
-                    }
-                    Ok(None) => (index, position) = (index + 1, 0),
-                }
-            }
+            let found = if ended { None } else { next().transpose() };
+            ended = !matches!(found, Some(Ok(_)));
+            found
         })
     }
 

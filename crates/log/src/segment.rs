@@ -1,17 +1,15 @@
 //! One segment: a log file with its two indexes (Kafka: `LogSegment`).
 
+mod find;
+
 use crate::index::{self, OffsetEntry, TimeEntry};
 use crate::{
-    BatchError, BatchHeader, Batches, Bytes, HEADER_SIZE, LogConfig, LogError, Offset, Storage,
-    StorageError, Timestamp,
+    BatchHeader, Batches, Bytes, LogConfig, LogError, Offset, Storage, StorageError, Timestamp,
 };
 use std::sync::Arc;
 
 /// Suffix of files that were deleted and wait for `file.delete.delay.ms`.
 pub(crate) const DELETED_SUFFIX: &str = ".deleted";
-
-/// Read at once while a batch is looked for: `index.interval.bytes` by default.
-const SCAN_BYTES: u32 = 4096;
 
 /// Extensions of a segment's files.
 pub(crate) const EXTENSIONS: [&str; 3] = ["log", "index", "timeindex"];
@@ -48,6 +46,8 @@ pub struct Segment {
     offset_of_largest_timestamp: Offset,
     first_batch_timestamp: Option<Timestamp>,
     bytes_since_last_index_entry: u32,
+    /// Base offset and position of the newest batch: most reads are of the end of the log.
+    newest: Option<(Offset, u32)>,
     offset_index: Vec<OffsetEntry>,
     time_index: Vec<TimeEntry>,
     created_ms: Timestamp,
@@ -80,6 +80,7 @@ impl Segment {
             offset_of_largest_timestamp: -1,
             first_batch_timestamp: None,
             bytes_since_last_index_entry: 0,
+            newest: None,
             offset_index: Vec::new(),
             time_index: Vec::new(),
             created_ms: now_ms,
@@ -129,10 +130,12 @@ impl Segment {
     fn find_next_offset(&mut self, storage: &dyn Storage) -> Result<u32, LogError> {
         let mut position = self.offset_index.last().map_or(0, |entry| entry.position);
         self.next_offset = self.base_offset;
+        self.newest = None;
         while let Some(header) = self.header_at(position, storage)? {
             if header.base_offset < self.next_offset {
                 break;
             }
+            self.newest = Some((header.base_offset, position));
             self.next_offset = header.next_offset();
             position += header.size();
         }
@@ -237,6 +240,7 @@ impl Segment {
                 }
             }
         }
+        self.newest = Some((header.base_offset, self.bytes));
         self.bytes += header.size();
         self.bytes_since_last_index_entry += header.size();
         self.next_offset = header.next_offset();
@@ -291,78 +295,6 @@ impl Segment {
         // The last slot of a time index is kept for the entry at roll.
         let times = i64::from(config.segment_index_bytes / 12) - 1;
         self.offset_index.len() as i64 >= offsets || self.time_index.len() as i64 >= times
-    }
-
-    /// The header at `position`; `None` at the end, also at a partial batch.
-    pub(crate) fn header_at(
-        &self,
-        position: u32,
-        storage: &dyn Storage,
-    ) -> Result<Option<BatchHeader>, LogError> {
-        let left = self.bytes.saturating_sub(position);
-        if left < HEADER_SIZE {
-            return Ok(None);
-        }
-        let bytes = storage.read(self.log_path(), u64::from(position), HEADER_SIZE)?;
-        self.header_in(&bytes, position)
-    }
-
-    /// The header at the front of `bytes`, which were read from `position`.
-    fn header_in(&self, bytes: &[u8], position: u32) -> Result<Option<BatchHeader>, LogError> {
-        let header = BatchHeader::parse(bytes).and_then(|header| self.possible(header));
-        match header {
-            Ok(header) if header.size() > self.bytes.saturating_sub(position) => Ok(None),
-            Ok(header) => Ok(Some(header)),
-            Err(error) => {
-                Err(LogError::Corrupt { path: self.log_path().to_owned(), position, error })
-            }
-        }
-    }
-
-    /// A header whose offsets this segment can hold; they are not under the CRC.
-    fn possible(&self, header: BatchHeader) -> Result<BatchHeader, BatchError> {
-        let (base_offset, expected) = (header.base_offset, self.base_offset);
-        if base_offset < expected || header.last_offset() - expected > i64::from(i32::MAX) {
-            return Err(BatchError::OutOfOrder { base_offset, expected });
-        }
-        if header.last_offset_delta < 0 {
-            let (last_offset_delta, records_count) =
-                (header.last_offset_delta, header.records_count);
-            return Err(BatchError::Count { last_offset_delta, records_count });
-        }
-        Ok(header)
-    }
-
-    /// The first batch at or after the file position of the index floor of `offset` whose last
-    /// offset is at least `offset`.
-    pub(crate) fn find(
-        &self,
-        offset: Offset,
-        storage: &dyn Storage,
-    ) -> Result<Option<BatchPosition>, LogError> {
-        let after = self.offset_index.partition_point(|entry| entry.offset <= offset);
-        let floor = after.checked_sub(1).map(|n| self.offset_index[n].position);
-        let mut position = floor.unwrap_or(0);
-        // Between two index entries there are some fifty small batches: they are read at once.
-        let (mut bytes, mut start, mut room) = (Bytes::empty(), position, HEADER_SIZE);
-        while self.bytes.saturating_sub(position) >= HEADER_SIZE {
-            if bytes.size() < position - start + HEADER_SIZE {
-                bytes = storage.read(self.log_path(), u64::from(position), room)?;
-                (start, room) = (position, SCAN_BYTES);
-            }
-            let here = &bytes[(position - start) as usize..];
-            let passed = BatchHeader::passed_by(here, self.base_offset, offset);
-            if let Some(size) = passed.filter(|size| *size <= self.bytes - position) {
-                position += size;
-                continue;
-            }
-            let Some(header) = self.header_in(here, position)? else { break };
-            if header.last_offset() >= offset {
-                return Ok(Some(BatchPosition { header, position }));
-            }
-            position += header.size();
-        }
-        Ok(None)
     }
 
     /// Cuts the segment at the start of the first batch whose last offset is at least `target`.
