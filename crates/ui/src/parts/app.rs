@@ -44,11 +44,14 @@ pub fn App(props: &AppProps) -> Html {
         >
             if shell {
                 <header::Header ..part.clone() />
-                <lesson::LessonPanel ..part.clone() />
+                // What is read. On a phone it scrolls as one, below the stage.
+                <div class="hw-texts">
+                    <lesson::LessonPanel ..part.clone() />
+                    <inspector::Inspector ..part.clone() />
+                </div>
             }
             <stage::Stage ..part.clone() />
             if shell {
-                <inspector::Inspector ..part.clone() />
                 <transport::Transport ..part.clone() />
             }
             if figure && shown.lesson.question.is_some() {

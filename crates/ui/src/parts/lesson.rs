@@ -16,9 +16,11 @@ pub fn LessonPanel(part: &Part) -> Html {
         use_effect_with(step, move |_| {
             if let Some(element) = reading.cast::<web_sys::Element>() {
                 element.set_scroll_top(0);
-                // On a phone the whole page scrolls.
-                if let Ok(Some(page)) = element.closest(".hw") {
-                    page.set_scroll_top(0);
+                // On a phone all that is read scrolls, on a low one the whole page.
+                for around in [".hw-texts", ".hw"] {
+                    if let Ok(Some(scroller)) = element.closest(around) {
+                        scroller.set_scroll_top(0);
+                    }
                 }
             }
         });
