@@ -30,6 +30,8 @@ pub struct StageOptions {
     pub focus: Vec<TopicPartition>,
     /// The pick that is selected.
     pub selection: Option<Key>,
+    /// Partition under the pointer or the keyboard's focus: in the matrix its messages are shown.
+    pub hover: Option<TopicPartition>,
     /// Marks not shown yet, by pick or by word (`hw`, `float`, `leo`, `tray`, `segments`, `isr`,
     /// `followers`, `leaders`, `messages`, `fetch`, `produce`, `producers`, `consumers`, `controller`,
     /// `groups`, `lag`, `roles`, `settings`).
@@ -52,6 +54,7 @@ impl Default for StageOptions {
             profile: Profile::Default,
             focus: Vec::new(),
             selection: None,
+            hover: None,
             hide: Vec::new(),
             dim: Vec::new(),
             outline: Vec::new(),

@@ -4,9 +4,9 @@ mod pictures;
 
 mod views;
 
-use highwater_cluster::Time;
+use highwater_cluster::{NodeId, Time};
 use highwater_scene::*;
-use highwater_sim::{Role, WorldView};
+use highwater_sim::{MessageKind, Role, WorldView};
 use highwater_stage::{Profile, StageOptions, cluster, style};
 use std::collections::BTreeSet;
 
@@ -315,6 +315,57 @@ fn everything_drawn_can_be_picked() {
     let chip = bounds(find(&scene, "chip orders-0@2:7/3")).expect("box");
     let at = Point { x: chip.left + 300, y: chip.top + 300 };
     assert_eq!(hit_test(&scene, at, 0).map(|k| &**k), Some("record orders-0@2:7"));
+}
+
+#[test]
+fn what_is_on_disk_is_shown_where_a_power_loss_matters() {
+    let mut view = views::story();
+    view.topics[0].partitions[0].logs[0].recovery_point = 4;
+    let opts = StageOptions::default();
+    let calm = cluster(&view, None, &opts);
+    assert!(!all(&calm).iter().any(|i| i.key.starts_with("disk ") || i.key.starts_with("cache ")));
+    let bars = |scene: &Scene| {
+        let bar = |key: &str| bounds(find(scene, key)).expect("a box");
+        let (disk, cache) = (bar("disk orders-0@1"), bar("cache orders-0@1"));
+        // The record at 3 is on disk, that at 4 is not; the end of the log is 11.
+        let edge = |offset: i32| {
+            bounds(find(scene, &format!("chip orders-0@1:{offset}/3"))).expect("a box")
+        };
+        assert!(disk.top <= edge(3).top && disk.top >= edge(4).bottom, "{disk:?}");
+        assert!(cache.bottom <= edge(3).top && cache.top <= edge(10).top, "{cache:?}");
+    };
+    let selected = StageOptions { selection: Some("broker 1".into()), ..opts.clone() };
+    bars(&cluster(&view, None, &selected));
+    view.brokers[1].state = highwater_sim::ProcessState::PoweredOff;
+    let scene = cluster(&view, None, &opts);
+    bars(&scene);
+    // Nothing of this log was flushed.
+    assert!(!all(&scene).iter().any(|i| &*i.key == "disk orders-0@2"));
+    assert!(find(&scene, "cache orders-0@2").label.is_some());
+}
+
+#[test]
+fn in_the_matrix_the_messages_of_the_row_under_the_pointer_are_dots() {
+    let mut view = views::many();
+    let (b2, b1) = (NodeId::Broker(2), NodeId::Broker(1));
+    let fetch = MessageKind::Fetch(vec![(views::tp(1, 0), 101), (views::tp(1, 10), 101)]);
+    view.messages = vec![views::message(7, b2, b1, 89_999_000, 90_001_000, fetch)];
+    let opts = StageOptions { width: 1100, height: 900, ..StageOptions::default() };
+    let dots = |scene: &Scene| all(scene).iter().filter(|i| i.key.starts_with("message 7")).count();
+    assert_eq!(dots(&cluster(&view, None, &opts)), 0);
+    for (partition, found) in [(0, true), (10, true), (3, false)] {
+        let opts = StageOptions { hover: Some(views::tp(1, partition)), ..opts.clone() };
+        let scene = cluster(&view, Some(Time::from_ms(90_001)), &opts);
+        assert_eq!(dots(&scene) > 0, found, "partition {partition}");
+        if found {
+            let key = format!("message 7 {}", i32::from(partition == 10));
+            let dot = find(&scene, &key);
+            let row = bounds(find(&scene, &format!("rails orders-{partition}@1"))).expect("a box");
+            let at = bounds(dot).expect("a box");
+            assert!(at.top >= row.top - u(2) && at.bottom <= row.bottom + u(2), "in its row");
+            assert!(dot.motion.is_some_and(|m| m.to.x < m.from.x), "from 2 to 1 is to the left");
+        }
+    }
 }
 
 #[test]

@@ -69,6 +69,7 @@ pub fn all() -> Vec<Picture> {
         picture("single", &views::single(), default()),
         picture("single-figure", &views::single(), figure()),
         picture("single-projector", &views::single(), projector()),
+        picture("power-off", &views::power_off(), default()),
         picture("long", &views::long(), default()),
         picture("many", &views::many(), sized(1100, 900)),
         picture("small", &views::story(), sized(700, 560)),

@@ -380,6 +380,19 @@ pub fn crash() -> WorldView {
     view
 }
 
+/// The crash, when the machine of broker 3 has lost its power, too: what was in its page cache is gone.
+pub fn power_off() -> WorldView {
+    let mut view = crash();
+    view.brokers[2].state = ProcessState::PoweredOff;
+    view.messages.clear();
+    let logs = &mut view.topics[0].partitions[0].logs;
+    logs[0].recovery_point = 5;
+    logs[1].recovery_point = 9;
+    logs[2].recovery_point = 7;
+    logs[2].role = Role::Offline;
+    view
+}
+
 /// Two topics on four brokers, replication factor 2 and 1: broker 4 hosts nothing.
 pub fn placement() -> WorldView {
     let log = |b: i32, leads: bool, groups: &[&str]| {

@@ -60,6 +60,8 @@ pub struct Chrome {
     pub view: ViewName,
     /// Chosen by a person: a lesson step no longer changes it until the step changes.
     pub selection: Option<String>,
+    /// Partition under the pointer or the focus, by name; only the cluster map asks.
+    pub hover: Option<String>,
     /// `profile=projector` or the button.
     pub projector: bool,
     /// auto, light, dark.

@@ -202,6 +202,19 @@ impl Mount {
         self.wish(Ask::Select(pick));
     }
 
+    /// What the pointer or the focus is at, by the name that the stage gave it. Nothing but the stage
+    /// is drawn anew, and only where the partition is another one.
+    pub fn point_at(self: &Rc<Self>, pick: Option<&str>) {
+        let name = pick.filter(|p| !p.contains(' ')).and_then(|p| p.split('@').next());
+        let mut chrome = self.chrome.borrow_mut();
+        let name = name.filter(|_| chrome.view == crate::options::ViewName::Cluster);
+        if chrome.hover.as_deref() != name {
+            chrome.hover = name.map(str::to_owned);
+            drop(chrome);
+            self.arm();
+        }
+    }
+
     /// Starts over, with other settings when given; an error leaves everything as it was.
     pub fn restart(self: &Rc<Self>, set: Option<&[(String, String)]>) -> Result<(), String> {
         CURRENT.set(self.id);

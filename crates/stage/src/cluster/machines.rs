@@ -372,7 +372,8 @@ pub(crate) fn timer(
     label: &str,
 ) {
     let center = Point { x, y };
-    pen.timed(Timing { ease: highwater_scene::Ease::Linear, ..Timing::default() });
+    // At once: on its way from place to place it would lie over words.
+    pen.timed(Timing::CUT);
     pen.push(format!("{key} back"), "arcback", Shape::Circle { center, r: u(6) });
     pen.named(key, "arc", Shape::Arc { center, r: u(6), fraction }, label);
     pen.timed(Timing::default());

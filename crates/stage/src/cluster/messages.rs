@@ -72,35 +72,84 @@ pub(super) fn draw(map: &Map<'_>, pen: &mut Pen<'_>) {
         capsule(map, &entries[n], (shift, lift, clear), pen);
     }
     pen.change(silence_covered);
+    for row in map.plan.rows.iter().filter(|r| r.detail == Detail::Matrix) {
+        if map.opts.hover == Some(row.tp()) {
+            dots(map, row, pen);
+        }
+    }
 }
 
-/// A capsule under another one, now or on the way to the next event, has no words: half of them
-/// would be read with those on top.
+/// Radius of a message in the matrix.
+const DOT: Unit = 300;
+
+/// In the matrix a message is a dot, and only those of the row that is looked at are drawn: hollow
+/// a request, filled an answer.
+fn dots(map: &Map<'_>, row: &Row<'_>, pen: &mut Pen<'_>) {
+    let y = row.top + u(7);
+    for message in &map.view.messages {
+        let Some((index, _)) = offset_in(row, message) else { continue };
+        let Some(way) = way(&map.plan.columns, message.from, message.to) else { continue };
+        let key = format!("message {} {index}", message.id);
+        let class = match (map.opts.selection.as_deref() == Some(&*pick(message)), message.response)
+        {
+            (true, _) => "selected",
+            (false, true) => "solid",
+            (false, false) => "hollow",
+        };
+        let center = Point { x: 0, y: 0 };
+        let shape = Shape::Circle { center, r: DOT };
+        let children = vec![Item::new(format!("{key} dot"), class, shape)];
+        let made = Body { children, width: 2 * DOT, bare: false };
+        fly(map, message, &key, (&way, y, 0), (made, None), 2 * DOT, pen);
+    }
+}
+
+/// A capsule under another one has no words while it is there: half of them would be read with
+/// those on top.
 fn silence_covered(items: &mut [Item]) {
-    /// Places looked at on the way.
+    /// Places looked at on the way to the next event.
     const SAMPLES: i32 = 8;
+    /// Edges may touch: words do not reach them.
+    const EDGE: Unit = 200;
     let mut above: Vec<Vec<Bounds>> = Vec::new();
     for item in items.iter_mut().rev().filter(|i| i.class == "message") {
         let Some(now) = bounds(item) else { continue };
         let Shape::Group { at, children } = &mut item.shape else { continue };
         let to = item.motion.map_or(*at, |m| m.to);
+        let (dx, dy) = (to.x - at.x, to.y - at.y);
         let way: Vec<Bounds> = (0..=SAMPLES)
-            .map(|n| {
-                let (dx, dy) = ((to.x - at.x) * n / SAMPLES, (to.y - at.y) * n / SAMPLES);
-                Bounds {
-                    left: now.left + dx,
-                    right: now.right + dx,
-                    top: now.top + dy,
-                    bottom: now.bottom + dy,
-                }
+            .map(|n| Bounds {
+                left: now.left + dx * n / SAMPLES + EDGE,
+                right: now.right + dx * n / SAMPLES - EDGE,
+                top: now.top + dy * n / SAMPLES + EDGE,
+                bottom: now.bottom + dy * n / SAMPLES - EDGE,
             })
             .collect();
-        let covered = |other: &Vec<Bounds>| other.iter().zip(&way).any(|(a, b)| a.overlaps(b));
-        if above.iter().any(covered) {
-            children.retain(|child| !matches!(child.shape, Shape::Text { .. }));
+        let mut covered = (0..=SAMPLES)
+            .zip(&way)
+            .filter(|(n, b)| {
+                above.iter().any(|o| usize::try_from(*n).is_ok_and(|n| o[n].overlaps(b)))
+            })
+            .map(|(n, _)| n);
+        if dx == 0 {
+            if covered.next().is_some() {
+                children.retain(|c| !matches!(c.shape, Shape::Text { .. }) && !is_chip(c));
+            }
+        } else {
+            // Halfway to the places before and after the one where it is covered.
+            let place = |halves: i32| at.x + dx * halves / (2 * SAMPLES);
+            let spans = covered.map(|n| {
+                let (a, b) = (place(2 * n - 1), place(2 * n + 1));
+                (a.min(b), a.max(b) + 1)
+            });
+            item.behind.extend(spans);
         }
         above.push(way);
     }
+}
+
+fn is_chip(item: &Item) -> bool {
+    item.class.starts_with("chip")
 }
 
 fn pick(message: &MessageView) -> String {
@@ -245,7 +294,7 @@ fn fly(
 ) {
     let look = &map.plan.look;
     let children = made.children;
-    if let Some(fault) = &message.fault {
+    if let Some(fault) = message.fault.as_ref().filter(|_| made.width > 2 * DOT) {
         // It stands still under the widest wire, so that no machine hides it.
         let (a, b) = way.widest();
         let lines = fault_lines(fault, look.text, (b - a).abs() * 97 / 100);

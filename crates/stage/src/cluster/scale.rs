@@ -141,7 +141,7 @@ fn place(map: &Map<'_>, row: &Row<'_>, x: Unit, mut labels: Vec<Label>, pen: &mu
         last = label.y;
     }
     // Too low at the bottom: the lowest go up again.
-    let mut limit = row.bottom + u(6);
+    let mut limit = row.bottom + u(3);
     for label in labels.iter_mut().rev() {
         label.y = label.y.min(limit);
         limit = label.y - look.line;

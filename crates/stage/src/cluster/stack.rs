@@ -10,7 +10,7 @@ use crate::pen::{Pen, centred, level, path, rect, width};
 use crate::style::RecordState;
 use highwater_log::Offset;
 use highwater_scene::{Anchor, Ease, Enter, Exit, Point, Shape, Timing, Unit, u};
-use highwater_sim::{BatchView, ProcessState, ReplicaView, Role};
+use highwater_sim::{BatchView, BrokerView, ProcessState, ReplicaView, Role};
 
 /// The line reaches a batch's top after its pause and the steep part of its curve.
 pub(super) const TURNS_SOLID_MS: u16 = 240;
@@ -42,6 +42,7 @@ pub(super) fn stacks(map: &Map<'_>, row: &Row<'_>, pen: &mut Pen<'_>) {
         for batch in log.batches.iter().filter(|b| b.base_offset >= row.window.lo) {
             self::batch(map, row, band, log, batch, pen, &words);
         }
+        disk(map, row, band, log, pen);
         ghosts(map, row, band, log, pen);
         ends(map, row, band, log, pen);
         pen.about(&words).picks(Some(&pick));
@@ -292,6 +293,40 @@ fn strata(
     }
 }
 
+/// What of a log is on disk matters where a machine has lost its power or may (it is selected),
+/// where a disk is slow or a topic says when to flush. Else nobody waits for a disk.
+fn disk_matters(map: &Map<'_>, row: &Row<'_>, log: &ReplicaView) -> bool {
+    let sick = |b: &BrokerView| b.state == ProcessState::PoweredOff || b.slow_disk_us > 0;
+    map.opts.selection.as_deref() == Some(&*broker_pick(log.broker))
+        || row.topic.configs.iter().any(|(name, _)| name.starts_with("flush."))
+        || map.view.brokers.iter().any(sick)
+}
+
+/// At the right of the log: filled where it is on disk, hollow where only the page cache has it.
+fn disk(map: &Map<'_>, row: &Row<'_>, band: &Band<'_>, log: &ReplicaView, pen: &mut Pen<'_>) {
+    if !disk_matters(map, row, log) || log.log_end_offset <= row.window.lo {
+        return;
+    }
+    let pick = format!("{}@{}", row.part.name, log.broker);
+    let point = log.recovery_point.clamp(row.window.lo, log.log_end_offset);
+    pen.about(&[&pick, &row.part.name, "log", "disk", kind(log)]).picks(Some(&pick));
+    let x = right_of(band) + u(3);
+    let (end, edge, floor) = (row.y(log.log_end_offset), row.y(point), row.floor);
+    if edge < floor {
+        let shape = rect(x, edge, DISK, floor - edge, 0);
+        pen.named(format!("disk {pick}"), "solid", shape, format!("on disk: below {point}"));
+    }
+    if end < edge {
+        let lost = crate::words::offsets(point, log.log_end_offset - 1);
+        let label = format!("{lost} in the page cache only: a power loss takes it");
+        let shape = rect(x + 75, end + 75, DISK - 150, edge - end - 150, 0);
+        pen.named(format!("cache {pick}"), "hollow", shape, label);
+    }
+}
+
+/// Width of the bar that says what is on disk.
+const DISK: Unit = 500;
+
 /// Acknowledged records that are gone stay as ghosts where they were.
 fn ghosts(map: &Map<'_>, row: &Row<'_>, band: &Band<'_>, log: &ReplicaView, pen: &mut Pen<'_>) {
     let look = &map.plan.look;
@@ -303,8 +338,9 @@ fn ghosts(map: &Map<'_>, row: &Row<'_>, band: &Band<'_>, log: &ReplicaView, pen:
     for lost in gone {
         // Its place at the right of the stack: the slot itself may hold another record by now.
         let edge = row.y(lost.offset + 1);
-        let x = band.stack + band.stack_w + u(3);
-        let w = (band.right() - u(3) - x).min(look.chip + u(2));
+        let beside = if disk_matters(map, row, log) { u(5) + DISK } else { u(3) };
+        let x = right_of(band) + beside;
+        let w = (band.right() - u(3) - x).clamp(u(14), look.chip + u(2));
         let middle = edge + row.slot / 2;
         pen.about(&[name, "lost"])
             .picks(Some(&format!("record {name}@{}:{}", log.broker, lost.offset)));

@@ -48,10 +48,20 @@ pub fn Stage(part: &Part) -> Html {
             }
         })
     };
+    let over = {
+        let mount = Rc::clone(&part.mount);
+        Callback::from(move |e: web_sys::Event| mount.point_at(picked(&e).as_deref()))
+    };
+    let onpointerover = over.reform(|e: PointerEvent| e.into());
+    let onfocusin = over.reform(|e: FocusEvent| e.into());
+    let onpointerleave = {
+        let mount = Rc::clone(&part.mount);
+        Callback::from(move |_: PointerEvent| mount.point_at(None))
+    };
     let shown = &part.shown;
     html! {
         <section class="hw-stage" aria-label="Stage">
-            <div class="holder" ref={holder} {onclick} {onkeydown}></div>
+            <div class="holder" ref={holder} {onclick} {onkeydown} {onpointerover} {onpointerleave} {onfocusin}></div>
             if let Some(message) = &shown.chrome.message {
                 <p class="toast" role="alert">
                     { message }

@@ -147,6 +147,8 @@ pub struct StageAsk {
     pub projector: bool,
     /// Selected thing.
     pub selection: Option<String>,
+    /// Partition under the pointer or the focus, by name.
+    pub hover: Option<String>,
     /// Log microscope: offset looked up.
     pub find: Option<i64>,
     /// Log microscope: byte turned over.
@@ -166,6 +168,7 @@ impl StageAsk {
             height,
             projector: chrome.projector,
             selection: chrome.selection.clone(),
+            hover: chrome.hover.clone(),
             find: chrome.find,
             flip: chrome.flip,
             profile: match chrome.layout {

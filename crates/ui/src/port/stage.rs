@@ -71,6 +71,7 @@ impl Port {
             height: ask.height,
             profile: ask.profile,
             selection: ask.selection.as_deref().map(Into::into),
+            hover: ask.hover.as_deref().and_then(|name| partition(&self.player.view(), name)),
             hide: words(&lesson.hide),
             dim,
             focus: self.focus(ask, &lesson.focus),
@@ -80,23 +81,19 @@ impl Port {
         }
     }
 
-    /// Where only one partition has room: the selected one, else that of the lesson.
+    /// Which partition has room where not all have: the selected one, else that of the lesson.
     fn focus(&self, ask: &StageAsk, words: &[String]) -> Vec<TopicPartition> {
         let one = ask.view != ViewName::Cluster || ask.profile != highwater_stage::Profile::Default;
-        if !one {
-            return Vec::new();
-        }
         let view = self.player.view();
         let named = |text: &str| {
             let prefixes = ["record ", "segment ", "batch ", "byte "];
             let text = prefixes.iter().find_map(|p| text.strip_prefix(p)).unwrap_or(text);
-            let name = text.split(['@', ' ', ':']).next().unwrap_or(text);
-            parse_partition(name).ok()?;
-            let all = view.topics.iter().flat_map(|t| &t.partitions);
-            all.into_iter().find(|p| p.name == name).map(|p| p.tp)
+            partition(&view, text.split(['@', ' ', ':']).next().unwrap_or(text))
         };
         let selected = ask.selection.as_deref().and_then(named);
-        selected.or_else(|| words.iter().find_map(|w| named(w))).into_iter().collect()
+        // On the site a selected row opens where not all are open; the lesson's have room anyway.
+        let told = || words.iter().find_map(|w| named(w)).filter(|_| one);
+        selected.or_else(told).into_iter().collect()
     }
 
     /// Way to the next event, 0 to 10000; without movement messages rest halfway.
@@ -148,4 +145,10 @@ impl Port {
     pub fn svg_text(&self, ask: &StageAsk) -> String {
         to_svg(&self.stage(ask), &SvgOptions::default())
     }
+}
+
+fn partition(view: &WorldView, name: &str) -> Option<TopicPartition> {
+    parse_partition(name).ok()?;
+    let all = view.topics.iter().flat_map(|t| &t.partitions);
+    all.into_iter().find(|p| p.name == name).map(|p| p.tp)
 }
