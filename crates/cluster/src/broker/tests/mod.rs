@@ -4,6 +4,7 @@ mod bench;
 mod timed;
 
 mod cluster;
+mod conditions;
 mod divergence;
 mod fencing;
 mod high_watermark;

@@ -1,7 +1,7 @@
 //! Where a consumer starts, what it commits and when.
 
 use super::world::World;
-use crate::{Command, NodeId, TraceEvent};
+use crate::{Command, NodeId, Request, TraceEvent};
 
 const QUICK: [&str; 2] = ["heartbeat.interval.ms=300", "session.timeout.ms=6000"];
 const NO_AUTO: &str = "enable.auto.commit=false";
@@ -265,4 +265,55 @@ fn a_commit_goes_through_a_change_of_coordinator() {
     });
     assert_eq!(found.count(), 1);
     assert_eq!(world.consumer(1).generation(), 1, "the group did not notice");
+}
+
+/// Offset 0 is an offset: what is committed there is read again from the beginning, whatever the reset policy.
+#[test]
+fn a_commit_of_0_is_a_commit() {
+    let mut world = World::new(&[("t", 1)]);
+    world.produce("t", 0, 5);
+    world.add(1, &["t"], &[NO_AUTO], Some(1));
+    world.advance(500);
+    world.command(1, Command::Commit(Some(vec![("t".into(), 0, 0)])));
+    world.advance(10);
+    world.command(1, Command::Close { leave: true });
+    world.advance(10);
+    world.add(2, &["t"], &[NO_AUTO, "auto.offset.reset=latest"], Some(1));
+    world.advance(1_000);
+    assert_eq!(world.polled(2), [0, 1, 2, 3, 4]);
+}
+
+/// Runs until a request of this kind has been sent, and seeks before it is answered.
+fn seek_while_asked(world: &mut World, wanted: fn(&Request) -> bool) {
+    for _ in 0..5_000 {
+        if world.sent.iter().any(|(_, node, _, r)| *node == NodeId::Consumer(2) && wanted(r)) {
+            return world.command(2, Command::Seek { topic: "t".into(), partition: 0, offset: 7 });
+        }
+        world.advance(1);
+    }
+    panic!("it is never asked");
+}
+
+/// `SubscriptionState`: a seek wins over the committed offset and over a reset that are on their way.
+#[test]
+fn a_seek_wins_over_an_answer_on_its_way() {
+    for (wanted, committed) in [
+        ((|r| matches!(r, Request::OffsetFetch(_))) as fn(&Request) -> bool, true),
+        (|r| matches!(r, Request::ListOffsets(_)), false),
+    ] {
+        let mut world = World::new(&[("t", 1)]);
+        world.produce("t", 0, 10);
+        if committed {
+            world.add(1, &["t"], &[NO_AUTO, EARLIEST], Some(1));
+            world.advance(500);
+            world.command(1, Command::Commit(Some(vec![("t".into(), 0, 2)])));
+            world.advance(10);
+            world.command(1, Command::Close { leave: true });
+            world.advance(10);
+        }
+        world.add(2, &["t"], &[NO_AUTO, EARLIEST], Some(1));
+        seek_while_asked(&mut world, wanted);
+        world.advance(1_000);
+        assert_eq!(world.polled(2), [7, 8, 9], "committed: {committed}");
+    }
 }

@@ -98,6 +98,32 @@ fn commits_keep_the_session() {
     }
 }
 
+/// 8.5: so they do while a rebalance is prepared.
+#[test]
+fn commits_keep_the_session_while_a_rebalance_is_prepared() {
+    let mut bench = Bench::new();
+    let (first, second, generation) = bench.two_members();
+    bench.enter(3);
+    bench.advance(40_000);
+    assert_eq!(bench.commit(&first, generation, 1), None);
+    bench.advance(10_000);
+    let group = bench.coordinator.group(super::harness::GROUP).unwrap();
+    assert!(group.member(&first).is_some(), "heard of 10 s ago");
+    assert!(group.member(&second).is_none(), "silent for 50 s");
+}
+
+/// `offsets.retention.minutes` (7 days) counts to the millisecond: gone at the check at which it is over.
+#[test]
+fn an_offset_expires_when_its_retention_is_over() {
+    let mut bench = Bench::new();
+    assert_eq!(bench.commit("", -1, 5), None, "a group without members");
+    let week_ms = 7 * 24 * 3_600_000;
+    bench.advance(week_ms - 1);
+    assert_eq!(bench.committed(), 5);
+    bench.advance(1);
+    assert_eq!(bench.committed(), -1);
+}
+
 /// correctness.md CE-16 with the group's numbers: a member that was thrown out wakes up and commits.
 #[test]
 fn a_zombie_s_commit_changes_nothing() {

@@ -193,11 +193,23 @@ impl Bench {
         protocols: &[&str],
         session_timeout_ms: i32,
     ) -> u64 {
+        self.send_join_within(client, member_id, protocols, session_timeout_ms, 60_000)
+    }
+
+    /// With a rebalance timeout other than a minute.
+    pub fn send_join_within(
+        &mut self,
+        client: u32,
+        member_id: &str,
+        protocols: &[&str],
+        session_timeout_ms: i32,
+        rebalance_timeout_ms: i32,
+    ) -> u64 {
         let subscription = Subscription::new(vec!["t".into()]).encode(3);
         let request = JoinGroupRequest {
             group: GROUP.into(),
             session_timeout_ms,
-            rebalance_timeout_ms: 60_000,
+            rebalance_timeout_ms,
             member_id: member_id.into(),
             protocol_type: "consumer".into(),
             protocols: protocols.iter().map(|p| (Name::from(*p), subscription.clone())).collect(),

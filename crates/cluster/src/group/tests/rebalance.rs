@@ -279,3 +279,102 @@ fn assignments_that_cannot_be_written_start_over() {
     assert_eq!(bench.synced(sync), Err(KafkaError::CoordinatorNotAvailable), "not in 5 s");
     assert_eq!(bench.state(), GroupState::PreparingRebalance);
 }
+
+/// The longest rebalance timeout of the members counts (`ClassicGroup.rebalanceTimeoutMs`).
+#[test]
+fn the_join_phase_lasts_as_long_as_the_most_patient_member_allows() {
+    let mut bench = Bench::new();
+    let (first, second, generation) = bench.two_members();
+    let third = bench.ask_id(3);
+    let join3 = bench.send_join_within(3, &third, &["range"], 45_000, 20_000);
+    bench.send_join_within(2, &second, &["range"], 45_000, 20_000);
+    for _ in 0..19 {
+        bench.advance(3_000);
+        bench.heartbeat(1, &first, generation);
+    }
+    assert!(bench.is_parked(join3), "57 s: c1 has a minute");
+    bench.advance(3_000);
+    assert_eq!(bench.joined(join3).generation_id, generation + 1);
+}
+
+/// A new member whose JoinGroup waits for five minutes is given up; one that was there before is not
+/// (`classicGroupNewMemberJoinTimeoutMs`).
+#[test]
+fn a_new_member_waits_no_longer_than_five_minutes() {
+    let mut bench = Bench::new();
+    let (first, second, generation) = bench.two_members();
+    let third = bench.ask_id(3);
+    let join3 = bench.send_join_within(3, &third, &["range"], 45_000, 900_000);
+    let join2 = bench.send_join(2, &second);
+    for _ in 0..299 {
+        bench.advance(1_000);
+        bench.heartbeat(1, &first, generation);
+    }
+    assert!(bench.is_parked(join3) && bench.is_parked(join2));
+    bench.advance(1_000);
+    assert_eq!(bench.joined(join3).error, Some(KafkaError::UnknownMemberId));
+    assert!(bench.is_parked(join2), "c2 is not new");
+}
+
+/// Who got its generation and never asked for its share is removed when the rebalance timeout ends, though the
+/// group is Stable (`expirePendingSync`).
+#[test]
+fn who_never_syncs_is_removed_from_a_stable_group_too() {
+    let mut bench = Bench::new();
+    let (first, second, generation) = bench.two_members();
+    let (third, _) = bench.enter(3);
+    bench.send_join(1, &first);
+    bench.send_join(2, &second);
+    let generation = generation + 1;
+    let sync = bench.send_sync(1, &first, generation, &[(&first, &[0, 1, 2])]);
+    assert_eq!(bench.synced(sync), Ok(vec![0, 1, 2]));
+    assert_eq!(bench.state(), GroupState::Stable);
+    let sync = bench.send_sync(3, &third, generation, &[]);
+    assert_eq!(bench.synced(sync), Ok(vec![]));
+    for _ in 0..19 {
+        bench.advance(3_000);
+        for (client, member) in [(1, &first), (2, &second), (3, &third)] {
+            assert_eq!(bench.heartbeat(client, member, generation), None);
+        }
+    }
+    bench.advance(3_000);
+    assert_eq!(bench.heartbeat(2, &second, generation), Some(KafkaError::UnknownMemberId));
+    assert_eq!(bench.state(), GroupState::PreparingRebalance);
+}
+
+/// Two members in the generation after one whose assignments were sent and are not replicated yet.
+fn generation_after_an_unwritten_one() -> (Bench, Name, i32) {
+    let mut bench = Bench::new();
+    let (first, second, generation) = bench.two_members();
+    bench.replicated = false;
+    bench.send_join(1, &first);
+    bench.send_join(2, &second);
+    let sync = bench.send_sync(1, &first, generation + 1, &[(&first, &[0, 1, 2])]);
+    assert!(bench.is_parked(sync), "its record is not replicated");
+    bench.send_join_with(2, &second, &["range", "roundrobin"], 45_000);
+    assert_eq!(bench.synced(sync), Err(KafkaError::RebalanceInProgress));
+    bench.send_join(1, &first);
+    assert_eq!(
+        (bench.state(), bench.generation()),
+        (GroupState::CompletingRebalance, generation + 2)
+    );
+    (bench, second, generation + 2)
+}
+
+#[test]
+fn assignments_of_an_earlier_generation_do_not_count_when_they_are_committed() {
+    let (mut bench, second, generation) = generation_after_an_unwritten_one();
+    let sync = bench.send_sync(2, &second, generation, &[]);
+    bench.commit_all();
+    assert!(bench.is_parked(sync));
+    assert_eq!(bench.state(), GroupState::CompletingRebalance);
+}
+
+#[test]
+fn assignments_of_an_earlier_generation_that_are_given_up_start_nothing_over() {
+    let (mut bench, second, generation) = generation_after_an_unwritten_one();
+    let sync = bench.send_sync(2, &second, generation, &[]);
+    bench.advance(5_000);
+    assert!(bench.is_parked(sync));
+    assert_eq!((bench.state(), bench.generation()), (GroupState::CompletingRebalance, generation));
+}

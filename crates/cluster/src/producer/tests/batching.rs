@@ -208,3 +208,56 @@ fn a_workload_sends_at_its_pace_and_stops() {
     let expected = ["a", "b", "a"].map(|k| Some(Bytes::from(k.as_bytes())));
     assert_eq!(keys, expected.each_ref().map(Option::as_ref));
 }
+
+/// `ProducerBatch.isFull`, `MemoryRecordsBuilder.hasRoomFor`: a batch may be exactly `batch.size` long, and is full then.
+#[test]
+fn a_batch_may_be_filled_to_the_last_byte() {
+    // 61 bytes of header and 27 for each record of 20 bytes.
+    let mut bench = Bench::ready(&[("batch.size", "115"), ("linger.ms", "1000")], &[1]);
+    bench.send(None, &[b'x'; 20], Some(0));
+    assert!(bench.produces().is_empty());
+    bench.send(None, &[b'x'; 20], Some(0));
+    let produces = bench.produces();
+    assert_eq!(produces.len(), 1, "full: it does not wait for linger");
+    assert_eq!(values(&produces[0].2, 0).len(), 2);
+    assert_eq!(produces[0].2.partitions[0].records.size(), 115);
+}
+
+/// KIP-480, KIP-794: the partition changes when exactly `batch.size` bytes have gone there.
+#[test]
+fn the_sticky_partition_changes_at_batch_size() {
+    // 61 + 3 * 27 bytes.
+    let mut bench = Bench::ready(&[("batch.size", "142"), ("linger.ms", "1000")], &[1, 1, 1]);
+    bench.chooser.0 = vec![1, 2];
+    let mut sticky = Vec::new();
+    for _ in 0..3 {
+        bench.send(None, &[b'x'; 20], None);
+        sticky.push(bench.producer.sticky_partition("t").unwrap());
+    }
+    assert_eq!(sticky, [1, 1, 2]);
+}
+
+/// `max.request.size` bounds a request; what does not fit goes with the next.
+#[test]
+fn a_request_is_no_larger_than_max_request_size() {
+    let settings = [("max.request.size", "1000"), ("batch.size", "700"), ("linger.ms", "1000")];
+    let mut bench = Bench::ready(&settings, &[1, 1, 1]);
+    for partition in 0..3 {
+        bench.send(None, &[b'x'; 400], Some(partition));
+    }
+    bench.input(Input::Command(Command::Flush));
+    let sent: Vec<usize> = bench.produces().iter().map(|p| p.2.partitions.len()).collect();
+    assert_eq!(sent, [2, 1], "467 bytes each");
+}
+
+/// `ProducerBatch` is closed when it is sent: a batch that comes back takes no records.
+#[test]
+fn a_batch_that_failed_takes_no_more_records() {
+    let mut bench = Bench::ready(&[("acks", "1"), ("linger.ms", "0")], &[1]);
+    bench.send(None, b"a", Some(0));
+    let produce = bench.produces().remove(0);
+    bench.at_ms(1).answer_produce(&produce, Some(KafkaError::NotEnoughReplicas), -1, None);
+    bench.send(None, b"b", Some(0));
+    let waiting: Vec<_> = bench.producer.waiting().map(|b| (b.count(), b.attempts())).collect();
+    assert_eq!(waiting, [(1, 1), (1, 0)]);
+}
