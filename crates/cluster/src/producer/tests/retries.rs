@@ -226,3 +226,25 @@ fn a_broken_connection_is_counted_once_however_much_was_on_the_way() {
     bench.answer_connect();
     assert_eq!(bench.produces().len(), 2);
 }
+
+/// With one request in flight a partition waits for its batch to be answered, wherever its leader goes meanwhile
+/// (`RecordAccumulator.mutePartition`): the next batch would overtake a retry.
+#[test]
+fn a_partition_in_flight_is_not_drained_at_its_next_leader() {
+    let settings = [("linger.ms", "0"), ("max.in.flight.requests.per.connection", "1")];
+    let mut bench = Bench::ready(&settings, &[1, 2]);
+    bench.connect(1);
+    bench.send(None, b"a", Some(0));
+    let first = bench.produces().remove(0);
+    bench.send(None, b"b", Some(0));
+    assert!(bench.produces().is_empty());
+    bench.at_ms(300_000).timer(Timer::MetadataRefresh);
+    bench.answer_metadata(&[2, 2], 1);
+    bench.effects.clear();
+    bench.send(None, b"c", Some(1));
+    let sent = bench.produces();
+    assert_eq!(sent.iter().map(|p| p.0).collect::<Vec<_>>(), [2]);
+    let tps: Vec<_> = sent[0].2.partitions.iter().map(|p| p.tp).collect();
+    assert_eq!(tps, [tp(1)], "partition 0 has a request at broker 1");
+    assert_eq!(values(&first.2, 0), ["a"]);
+}
