@@ -56,7 +56,7 @@ pub struct Mount {
     pub options: Options,
     /// Number in this module, from 1.
     pub id: u32,
-    port: RefCell<Port>,
+    pub(crate) port: RefCell<Port>,
     chrome: RefCell<Chrome>,
     picture: RefCell<Picture>,
     notice: Box<dyn Fn(Notice)>,
@@ -71,7 +71,7 @@ pub struct Mount {
     disposed: Cell<bool>,
     told: RefCell<Told>,
     /// How far the host has heard of events; `None` = whatever comes next is reached by a jump.
-    heard: Cell<Option<Heard>>,
+    pub(crate) heard: Cell<Option<Heard>>,
     shown: RefCell<Option<Same<Shown>>>,
 }
 
@@ -166,10 +166,14 @@ impl Mount {
     pub fn ask(self: &Rc<Self>, ask: Ask) -> Result<(), String> {
         CURRENT.set(self.id);
         self.started.set(true);
-        if jumps(&ask) {
-            self.heard.set(None);
+        // What lies before a jump is told, what it leads over is not, and what follows it in the same task is again.
+        let jump = jumps(&ask);
+        if jump {
+            self.tell_news();
         }
         let result = self.port.borrow_mut().ask(ask);
+        let here = self.port.borrow().heard();
+        self.heard.set(self.heard.get().map(|h| if jump { here } else { h.carried_to(here) }));
         if let Err(message) = &result {
             self.chrome.borrow_mut().message = Some(message.clone());
         } else {
@@ -219,7 +223,7 @@ impl Mount {
     pub fn restart(self: &Rc<Self>, set: Option<&[(String, String)]>) -> Result<(), String> {
         CURRENT.set(self.id);
         self.port.borrow_mut().restart(set)?;
-        self.heard.set(None);
+        self.jumped();
         self.chrome.borrow_mut().selection = None;
         self.picture.borrow_mut().stale();
         self.follow_lesson_view();
@@ -231,7 +235,7 @@ impl Mount {
     pub fn restore(self: &Rc<Self>, state: &Kept) -> Result<(), String> {
         CURRENT.set(self.id);
         self.port.borrow_mut().restore(&state.run, &state.set)?;
-        self.heard.set(None);
+        self.jumped();
         self.started.set(true);
         // The step has its own view, and the state the one that was looked at.
         self.follow_lesson_view();
@@ -445,21 +449,6 @@ impl Mount {
         if new_step {
             self.chrome.borrow_mut().marked = None;
             self.picture.borrow_mut().stale();
-        }
-    }
-
-    /// Tells the host what has happened on the way forward.
-    fn tell_news(&self) {
-        let (news, here) = {
-            let port = self.port.borrow();
-            let here = port.heard();
-            (self.heard.get().map(|since| port.news(since)).unwrap_or_default(), here)
-        };
-        self.heard.set(Some(here));
-        news.events.into_iter().for_each(|told| self.notify(Notice::Event(told)));
-        news.markers.into_iter().for_each(|told| self.notify(Notice::Marker(told)));
-        for (name, text) in news.broken {
-            self.notify(Notice::Invariant { name, text });
         }
     }
 

@@ -1,5 +1,6 @@
 //! What a figure tells its host page, and the state that a host may keep of it.
 
+use crate::mount::Mount;
 use crate::options::ViewName;
 use crate::port::{Ask, EventTold, LessonSlice, MarkerTold, Phase};
 
@@ -45,6 +46,28 @@ pub struct Kept {
     pub speed: Option<f64>,
     /// Whether it played.
     pub playing: bool,
+}
+
+impl Mount {
+    /// What is told next begins here.
+    pub(crate) fn jumped(&self) {
+        self.heard.set(Some(self.port.borrow().heard()));
+    }
+
+    /// Tells the host what has happened on the way forward.
+    pub(crate) fn tell_news(&self) {
+        let (news, here) = {
+            let port = self.port.borrow();
+            let here = port.heard();
+            (self.heard.get().map(|since| port.news(since)).unwrap_or_default(), here)
+        };
+        self.heard.set(Some(here));
+        news.events.into_iter().for_each(|told| self.notify(Notice::Event(told)));
+        news.markers.into_iter().for_each(|told| self.notify(Notice::Marker(told)));
+        for (name, text) in news.broken {
+            self.notify(Notice::Invariant { name, text });
+        }
+    }
 }
 
 /// Whether it leads to a moment without passing through what lies between.

@@ -122,7 +122,7 @@ fn refuse(table: &Reader<'_>, key: &str, word: &Text) {
 fn is_mark(word: &str, scenario: &Scenario) -> bool {
     let named = |prefix: &str| word.strip_prefix(prefix).is_some_and(|name| !name.is_empty());
     let replica = word.split(['@', ':']).next().unwrap_or(word);
-    let exact = ["record ", "segment ", "batch ", "message ", "group "];
+    let exact = ["record ", "segment ", "batch ", "byte ", "message ", "group "];
     let topic = |t: &highwater_sim::TopicSpec| t.name == word;
     let group = |c: &highwater_sim::ConsumerSpec| &*c.group == word;
     MARKS.contains(&word)

@@ -21,6 +21,14 @@ pub struct Heard {
     broken: usize,
 }
 
+impl Heard {
+    /// What was heard, after going on to `here`: an act goes on with a branch of its own, with which everything before
+    /// it is common; after going back everything that comes is new.
+    pub fn carried_to(self, here: Self) -> Self {
+        if self.event <= here.event { Self { branch: here.branch, ..self } } else { here }
+    }
+}
+
 /// One event of the world.
 #[allow(missing_docs)]
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -314,6 +322,26 @@ mod tests {
         assert!(news.events.len() <= EVENTS_TOLD);
         assert_eq!(news.events[0].skipped, 200 - EVENTS_TOLD as u64);
         assert_eq!(news.events.last().map(|e| e.event), Some(210));
+    }
+
+    #[test]
+    fn acts_and_steps_without_a_frame_between_them_are_told() {
+        let mut port = port();
+        port.ask(Ask::Event(20)).unwrap();
+        let mut heard = port.heard();
+        for ask in [Ask::ActText("pause broker 2".into()), Ask::Event(5), Ask::Event(-5)] {
+            port.ask(ask).unwrap();
+            heard = heard.carried_to(port.heard());
+        }
+        // An act in the past: it makes a branch, from which the run goes on.
+        for ask in [Ask::ActText("crash broker 1".into()), Ask::Event(8)] {
+            port.ask(ask).unwrap();
+            heard = heard.carried_to(port.heard());
+        }
+        let news = port.news(heard);
+        let told: Vec<u64> = news.events.iter().map(|e| e.event).collect();
+        assert!(told.first() > Some(&20) && told.last() == Some(&28), "{told:?}");
+        assert_eq!(news.markers.iter().map(|m| &*m.name).collect::<Vec<_>>(), ["pause", "crash"]);
     }
 
     #[test]

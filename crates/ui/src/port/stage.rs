@@ -152,3 +152,72 @@ fn partition(view: &WorldView, name: &str) -> Option<TopicPartition> {
     let all = view.topics.iter().flat_map(|t| &t.partitions);
     all.into_iter().find(|p| p.name == name).map(|p| p.tp)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chrome::Chrome;
+    use crate::options::Options;
+    use crate::port::Ask;
+    use highwater_lesson::Lesson;
+    use highwater_sim::{BrokerSpec, Scenario, TopicSpec};
+
+    fn port() -> Port {
+        let topic = TopicSpec {
+            name: "my-orders".into(),
+            partitions: 2,
+            replication_factor: 1,
+            ..TopicSpec::default()
+        };
+        let brokers = vec![BrokerSpec { id: 1, rack: None }];
+        let scenario = Scenario { brokers, topics: vec![topic], ..Scenario::default() };
+        let lesson = Lesson { id: "test".into(), scenario, ..Lesson::default() };
+        let mut port = Port::open(&highwater_lesson::pack(&lesson), &Options::default()).unwrap().0;
+        port.ask(Ask::Event(5)).unwrap();
+        port
+    }
+
+    /// Name of the partition in focus.
+    fn focus(port: &Port, view: ViewName, selection: Option<&str>, words: &[&str]) -> String {
+        let page = StageAsk::new(&Chrome::default(), 1440, 900, false);
+        let ask = StageAsk { view, selection: selection.map(Into::into), ..page };
+        let words: Vec<String> = words.iter().map(|w| (*w).to_owned()).collect();
+        let world = port.player.view();
+        let all = || world.topics.iter().flat_map(|t| &t.partitions);
+        let names = port
+            .focus(&ask, &words)
+            .into_iter()
+            .map(|tp| all().find(|p| p.tp == tp).map(|p| p.name.clone()).unwrap_or_default());
+        names.collect::<Vec<_>>().join(" ")
+    }
+
+    /// A lesson may point at a partition, at a replica, or at something within one: the view that has room for one
+    /// partition shows that one.
+    #[test]
+    fn a_word_within_a_partition_brings_its_partition_into_focus() {
+        let port = port();
+        for word in [
+            "my-orders-1",
+            "my-orders-1@1",
+            "my-orders-1@1:0",
+            "segment my-orders-1@1:0",
+            "batch my-orders-1@1:0",
+            "record my-orders-1 0",
+            "byte my-orders-1@1:0 17",
+        ] {
+            assert_eq!(focus(&port, ViewName::Log, None, &["hw", word]), "my-orders-1", "{word}");
+            let selected = focus(&port, ViewName::Log, Some(word), &["my-orders-0"]);
+            assert_eq!(selected, "my-orders-1", "{word}: what is selected comes first");
+        }
+        for word in ["hw", "my-orders", "my-orders-2", "broker 1", "message 1", "c1", ""] {
+            assert_eq!(focus(&port, ViewName::Log, None, &[word]), "", "{word}");
+            assert_eq!(focus(&port, ViewName::Log, Some(word), &["my-orders-1"]), "my-orders-1");
+        }
+        assert_eq!(
+            focus(&port, ViewName::Log, None, &["my-orders-1", "my-orders-0"]),
+            "my-orders-1"
+        );
+        let map = |selection| focus(&port, ViewName::Cluster, selection, &["my-orders-1"]);
+        assert_eq!((map(None), map(Some("my-orders-0"))), (String::new(), "my-orders-0".into()));
+    }
+}
