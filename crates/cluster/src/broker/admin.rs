@@ -2,6 +2,7 @@
 //! `AutoTopicCreationManager`).
 
 use super::core::{Core, OFFSETS_TOPIC};
+use crate::controller::check_name;
 use crate::{
     Context, Correlation, CreateTopicsRequest, FindCoordinatorRequest, FindCoordinatorResponse,
     KafkaError, MetadataPartition, MetadataRequest, MetadataResponse, MetadataTopic, Name, NodeId,
@@ -24,20 +25,28 @@ impl Core {
         let brokers = alive.map(|(id, b)| (*id, b.rack.clone())).collect();
         let topics = match &request.topics {
             None => self.image.topics.iter().map(|(id, t)| self.topic_metadata(*id, t)).collect(),
-            Some(names) => names.iter().map(|name| self.named_topic_metadata(name)).collect(),
+            Some(names) => names.iter().map(|name| self.named_topic_metadata(name, ctx)).collect(),
         };
         ctx.send(from, correlation, Response::Metadata(MetadataResponse { brokers, topics }));
     }
 
-    fn named_topic_metadata(&self, name: &Name) -> MetadataTopic {
-        match self.image.topic_by_name(name) {
-            Some((id, topic)) => self.topic_metadata(id, topic),
-            None => MetadataTopic {
-                error: Some(KafkaError::UnknownTopicOrPartition),
-                name: name.clone(),
-                id: TopicId(0),
-                partitions: Vec::new(),
-            },
+    /// A topic that does not exist is unknown, and with `auto.create.topics.enable` it is being made from now on: the
+    /// client asks again (Kafka: `KafkaApis.getTopicMetadata`).
+    fn named_topic_metadata(&mut self, name: &Name, ctx: &mut Context<'_>) -> MetadataTopic {
+        if let Some((id, topic)) = self.image.topic_by_name(name) {
+            return self.topic_metadata(id, topic);
+        }
+        let mut error = KafkaError::UnknownTopicOrPartition;
+        if check_name(name).is_err() {
+            error = KafkaError::InvalidTopicException;
+        } else if self.config.auto_create_topics_enable {
+            self.create_topic(name, ctx);
+        }
+        MetadataTopic {
+            error: Some(error),
+            name: name.clone(),
+            id: TopicId(0),
+            partitions: Vec::new(),
         }
     }
 
@@ -71,7 +80,7 @@ impl Core {
         let found = match self.image.topic_by_name(OFFSETS_TOPIC).map(|(id, _)| id) {
             Some(topic) => self.coordinator_of(topic, &request.group),
             None => {
-                self.create_offsets_topic(ctx);
+                self.create_topic(&OFFSETS_TOPIC.into(), ctx);
                 Err(KafkaError::CoordinatorNotAvailable)
             }
         };
@@ -89,31 +98,37 @@ impl Core {
         leader.filter(alive).ok_or(KafkaError::CoordinatorNotAvailable)
     }
 
-    /// The first FindCoordinator of a cluster makes the topic; one CreateTopics is under way at a time.
-    fn create_offsets_topic(&mut self, ctx: &mut Context<'_>) {
+    /// Asks the controller for a topic that somebody asked for: the first FindCoordinator of a cluster makes the offsets
+    /// topic, other topics get the defaults. One CreateTopics for each is under way at a time.
+    fn create_topic(&mut self, name: &Name, ctx: &mut Context<'_>) {
         let timeout = Span::from_ms(self.config.request_timeout_ms);
-        if self.creating_offsets_topic.is_some_and(|(_, sent_at)| ctx.now.since(sent_at) < timeout)
-        {
+        let sent = self.creating_topics.get(name);
+        if sent.is_some_and(|(_, sent_at)| ctx.now.since(*sent_at) < timeout) {
             return;
         }
         let correlation = self.next_correlation();
-        self.creating_offsets_topic = Some((correlation, ctx.now));
+        self.creating_topics.insert(name.clone(), (correlation, ctx.now));
         let setting = |name: &str, value: &str| (Arc::from(name), Arc::from(value));
-        let request = CreateTopicsRequest {
-            name: OFFSETS_TOPIC.into(),
-            num_partitions: self.config.offsets_topic_num_partitions,
-            replication_factor: self.config.offsets_topic_replication_factor,
+        let mut request = CreateTopicsRequest {
+            name: name.clone(),
+            num_partitions: -1,
+            replication_factor: -1,
             assignments: Vec::new(),
-            configs: vec![
+            configs: Vec::new(),
+        };
+        if **name == *OFFSETS_TOPIC {
+            request.num_partitions = self.config.offsets_topic_num_partitions;
+            request.replication_factor = self.config.offsets_topic_replication_factor;
+            request.configs = vec![
                 setting("cleanup.policy", "compact"),
                 setting("segment.bytes", OFFSETS_SEGMENT_BYTES),
-            ],
-        };
+            ];
+        }
         ctx.send(NodeId::Controller, correlation, Request::CreateTopics(request));
     }
 
-    /// Made, refused or lost: the next FindCoordinator sees, and tries again.
+    /// Made, refused or lost: the next one who asks for the topic sees, and it is tried again.
     pub(super) fn handle_create_topics_response(&mut self, correlation: Correlation) {
-        self.creating_offsets_topic.take_if(|(sent, _)| *sent == correlation);
+        self.creating_topics.retain(|_, (sent, _)| *sent != correlation);
     }
 }

@@ -42,8 +42,8 @@ pub(super) struct Core {
     pub metadata_log: MetadataLog,
     /// What the checkpoint files said at the start.
     pub found: FoundOnDisk,
-    /// A CreateTopics for `__consumer_offsets` under way.
-    pub creating_offsets_topic: Option<(Correlation, Time)>,
+    /// CreateTopics under way for topics that somebody asked for, `__consumer_offsets` among them.
+    pub creating_topics: SortedMap<Name, (Correlation, Time)>,
     pub offsets_news: VecDeque<OffsetsNews>,
     last_correlation: Correlation,
 }
@@ -73,7 +73,7 @@ impl Core {
             lifecycle: Lifecycle::default(),
             metadata_log: MetadataLog::default(),
             found: FoundOnDisk::default(),
-            creating_offsets_topic: None,
+            creating_topics: SortedMap::new(),
             offsets_news: VecDeque::new(),
             // Numbers of an earlier life of the process are not used again.
             last_correlation: incarnation << 40,

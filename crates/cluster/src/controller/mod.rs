@@ -15,6 +15,7 @@ mod session;
 #[cfg(test)]
 mod tests;
 mod topics;
+pub(crate) use topics::check_name;
 
 pub use session::BrokerSession;
 

@@ -22,7 +22,7 @@ fn number(n: usize) -> i32 {
 }
 
 /// Kafka: `Topic.validate`.
-fn check_name(name: &str) -> Result<(), Refusal> {
+pub(crate) fn check_name(name: &str) -> Result<(), Refusal> {
     let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
     let wrong = if name.is_empty() {
         "the name is empty".to_owned()

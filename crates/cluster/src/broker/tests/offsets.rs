@@ -36,6 +36,42 @@ fn the_first_find_coordinator_makes_the_offsets_topic() {
     assert_eq!(b.nodes[&2].broker.coordinator().partitions().collect::<Vec<_>>(), [48]);
 }
 
+fn metadata_of(b: &mut Bench, topic: &str) -> (Option<KafkaError>, usize) {
+    let request = MetadataRequest { topics: Some(vec![topic.into()]) };
+    let correlation = b.request(PRODUCER, 1, Request::Metadata(request));
+    match b.response(correlation) {
+        Some(Response::Metadata(r)) => (r.topics[0].error, r.topics[0].partitions.len()),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// `KafkaApis.getTopicMetadata`, `AutoTopicCreationManager`: who asks for a topic that does not exist has it made, with the
+/// defaults of the cluster, unless `auto.create.topics.enable` says no or there cannot be one of that name.
+#[test]
+fn a_topic_that_somebody_asks_for_is_made() {
+    let unknown = (Some(KafkaError::UnknownTopicOrPartition), 0);
+    let mut b = Bench::new(&[1], &[1], &[]);
+    assert_eq!(metadata_of(&mut b, "new"), unknown);
+    assert_eq!(metadata_of(&mut b, "new"), unknown);
+    assert_eq!(b.to_controller.len(), 1, "asked for once");
+    let Body::Request(request) = b.to_controller[0].body.clone() else { panic!() };
+    let Request::CreateTopics(made) = &*request else { panic!() };
+    assert_eq!((&*made.name, made.num_partitions, made.replication_factor), ("new", -1, -1));
+    assert_eq!((made.configs.len(), made.assignments.len()), (0, 0));
+    b.make_topic(TopicId(2), "new", &[]);
+    b.publish(partition_record(TopicPartition::new(TopicId(2), 0), &[1]));
+    b.sync(1);
+    assert_eq!(metadata_of(&mut b, "new"), (None, 1));
+    let invalid = (Some(KafkaError::InvalidTopicException), 0);
+    assert_eq!(metadata_of(&mut b, "not a name"), invalid);
+    assert_eq!(b.to_controller.len(), 1);
+    let mut b = Bench::default();
+    b.config.auto_create_topics_enable = false;
+    b.start(1, highwater_log::MemoryStorage::new());
+    assert_eq!(metadata_of(&mut b, "new"), unknown);
+    assert!(b.to_controller.is_empty());
+}
+
 /// A commit is answered when its record is committed, and survives a change of the coordinator.
 #[test]
 fn a_commit_waits_for_its_record() {
