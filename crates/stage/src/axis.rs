@@ -31,6 +31,9 @@ fn name(us: u64, step: u64) -> String {
         1_000_000.. => format!("{s} s"),
         100_000.. => format!("{s}.{} s", rest / 100_000),
         10_000.. => format!("{s}.{:02} s", rest / 10_000),
+        _ if us == 0 => "0 s".to_owned(),
+        1000.. if s == 0 => format!("{} ms", rest / 1000),
+        100.. if s == 0 => format!("{}.{} ms", rest / 1000, rest / 100 % 10),
         1000.. => format!("{s}.{:03} s", rest / 1000),
         _ => format!("{s}.{rest:06} s"),
     }
@@ -47,6 +50,8 @@ mod tests {
         };
         assert_eq!(names(0, 20_057_000, 6), ["0 s", "5 s", "10 s", "15 s", "20 s"]);
         assert_eq!(names(20_047_000, 20_057_000, 3), ["20.050 s", "20.055 s"]);
-        assert_eq!(names(0, 0, 3), ["0.000000 s"]);
+        assert_eq!(names(0, 1160, 4), ["0 s", "0.5 ms", "1.0 ms"]);
+        assert_eq!(names(0, 3000, 4), ["0 s", "1 ms", "2 ms", "3 ms"]);
+        assert_eq!(names(0, 0, 3), ["0 s"]);
     }
 }

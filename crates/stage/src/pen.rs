@@ -17,6 +17,9 @@ pub struct Pen<'a> {
     usual: Timing,
     pick: Option<Key>,
     slotted: bool,
+    /// Something of this picture is what the step is about, and whether what is added now is.
+    lit: bool,
+    light: bool,
 }
 
 impl<'a> Pen<'a> {
@@ -32,6 +35,8 @@ impl<'a> Pen<'a> {
             usual: Timing::default(),
             pick: None,
             slotted: false,
+            lit: false,
+            light: false,
         }
     }
 
@@ -47,7 +52,8 @@ impl<'a> Pen<'a> {
     pub fn about(&mut self, words: &[&str]) -> &mut Self {
         let named = |list: &[String]| list.iter().any(|l| words.contains(&l.as_str()));
         self.skip = named(self.hide);
-        self.dim = !words.is_empty() && !self.focus.is_empty() && !named(self.focus);
+        self.light = named(self.focus);
+        self.dim = !words.is_empty() && !self.focus.is_empty() && !self.light;
         self.pick = None;
         self.slotted = false;
         self.timing = self.usual;
@@ -118,6 +124,7 @@ impl<'a> Pen<'a> {
             item.timing = self.timing;
             item.dim = self.dim;
             item.slotted = self.slotted;
+            self.lit |= self.light;
             self.items.push(item);
         }
         self
@@ -126,6 +133,7 @@ impl<'a> Pen<'a> {
     /// Adds a finished item.
     pub fn item(&mut self, mut item: Item) -> &mut Self {
         if !self.skip {
+            self.lit |= self.light;
             item.dim |= self.dim;
             self.items.push(item);
         }
@@ -160,7 +168,7 @@ impl<'a> Pen<'a> {
     /// All items. Where nothing of this view is what the step is about, nothing is dimmed: a picture
     /// that is dim all over points at nothing.
     pub fn finish(mut self) -> Vec<Item> {
-        if self.items.iter().all(|item| item.dim) {
+        if !self.lit {
             for item in &mut self.items {
                 item.dim = false;
             }
@@ -215,5 +223,10 @@ mod tests {
     fn a_view_without_the_focus_is_not_dim_all_over() {
         assert_eq!(drawn(&["hw".into()]), [false, true]);
         assert_eq!(drawn(&["c2".into()]), [false, false]);
+        let focus = ["c2".into()];
+        let mut pen = Pen::new(&[], &focus);
+        pen.about(&["header"]).bright().push("a", "text", level(0, 1, 0));
+        pen.about(&["leo"]).push("b", "text", level(0, 1, 0));
+        assert!(!pen.finish()[1].dim, "a head that is never dim is not what the step is about");
     }
 }

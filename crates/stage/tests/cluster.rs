@@ -369,6 +369,46 @@ fn in_the_matrix_the_messages_of_the_row_under_the_pointer_are_dots() {
 }
 
 #[test]
+fn of_a_batch_longer_than_the_window_the_end_is_in_sight() {
+    let keys = "ABCDEFGH".repeat(6);
+    let log = views::replica(1, Role::Leader, 48, &[&keys], &[0], 0);
+    let part = views::partition(1, 0, "orders", 1, 0, &[1], vec![log]);
+    let view = WorldView {
+        brokers: vec![views::broker(1, "a")],
+        topics: vec![views::topic(1, "orders", vec![part])],
+        ..WorldView::default()
+    };
+    for opts in options().into_iter().filter(|o| o.width > 350) {
+        let scene = cluster(&view, None, &opts);
+        let newest = bounds(find(&scene, "chip orders-0@1:47/0")).expect("a box");
+        let chips = all(&scene).into_iter().filter(|i| i.key.starts_with("chip "));
+        assert!(chips.clone().count() > 3, "{opts:?}");
+        assert!(chips.filter_map(bounds).all(|b| b.top >= newest.top), "in order: {opts:?}");
+    }
+}
+
+#[test]
+fn two_partitions_without_copies_are_seen_together_and_no_broker_is_said_to_be_empty_that_is_not() {
+    let log = |broker| views::replica(broker, Role::Leader, 2, &["AB"], &[0], 0);
+    let part =
+        |n, broker| views::partition(1, n, "orders", broker, 0, &[broker], vec![log(broker)]);
+    let view = |parts| WorldView {
+        brokers: vec![views::broker(1, "a"), views::broker(2, "b")],
+        topics: vec![views::topic(1, "orders", parts)],
+        ..WorldView::default()
+    };
+    for opts in options().into_iter().filter(|o| o.profile != Profile::Default) {
+        let scene = cluster(&view(vec![part(0, 2), part(1, 1)]), None, &opts);
+        find(&scene, "rails orders-0@2");
+        find(&scene, "rails orders-1@1");
+        assert!(all(&scene).iter().any(|i| text(i).is_some_and(|t| t.ends_with("orders-1"))));
+        // Of three only one has room; the other brokers have logs all the same.
+        let scene = cluster(&view(vec![part(0, 2), part(1, 1), part(2, 1)]), None, &opts);
+        assert!(!all(&scene).iter().any(|i| text(i) == Some("hosts nothing")), "{opts:?}");
+    }
+}
+
+#[test]
 fn a_change_of_state_moves_no_machine() {
     let view = views::story();
     let before = cluster(&view, None, &StageOptions::default());

@@ -430,7 +430,8 @@ pub fn coming(view: &WorldView) -> Vec<(Time, String)> {
     let mut list: Vec<(Time, String)> = view
         .messages
         .iter()
-        .filter(|m| !m.routine)
+        // What a cut link holds up lands at no time that is known.
+        .filter(|m| !m.routine && m.arrives_at != highwater_sim::NEVER)
         .map(|m| {
             (
                 m.arrives_at,
@@ -469,4 +470,31 @@ pub fn coming(view: &WorldView) -> Vec<(Time, String)> {
 /// `arrives in 1 ms`.
 pub fn in_time(view: &WorldView, at: Time) -> String {
     format!("in {}", span(at.since(view.now).0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_cut_link_holds_up_is_not_said_to_come() {
+        let message = |arrives_at| MessageView {
+            id: 1,
+            from: NodeId::Broker(2),
+            to: NodeId::Broker(1),
+            correlation: highwater_cluster::Correlation::default(),
+            sent_at: Time(0),
+            arrives_at,
+            response: false,
+            api: "Fetch",
+            what: MessageKind::Fetch(Vec::new()),
+            fields: Vec::new(),
+            routine: false,
+            fault: None,
+        };
+        let mut view = WorldView { messages: vec![message(Time(5))], ..WorldView::default() };
+        assert_eq!(coming(&view).len(), 1);
+        view.messages = vec![message(highwater_sim::NEVER)];
+        assert!(coming(&view).is_empty());
+    }
 }

@@ -90,7 +90,7 @@ fn nines(parts: &[&PartitionView]) -> String {
 }
 
 /// More rows than these are a matrix.
-pub(crate) const MOST_ROWS: usize = 6;
+pub(crate) const MOST_ROWS: usize = 8;
 
 /// Digits of an offset that a cell shows; more are cut to the last three.
 pub(crate) const CELL_DIGITS: usize = 4;

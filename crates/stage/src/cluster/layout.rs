@@ -119,6 +119,10 @@ fn chosen<'a>(
     let any = all.iter().any(|(_, p)| focused(p));
     match opts.profile {
         Profile::Default => all.into_iter().map(|(t, p)| (t, p, focused(p))).collect(),
+        // Copies of one partition need the room; two that have none are seen together.
+        _ if all.len() == 2 && all.iter().all(|(_, p)| p.replicas.len() < 2) => {
+            all.into_iter().map(|(t, p)| (t, p, true)).collect()
+        }
         _ if any => {
             all.into_iter().filter(|(_, p)| focused(p)).map(|(t, p)| (t, p, true)).collect()
         }
@@ -179,7 +183,8 @@ fn rows<'a>(
     let head = row_head(look);
     let room = bottom - top;
     let count = i32::try_from(chosen.len()).unwrap_or(i32::MAX).max(1);
-    let full_height = head.role + head.tray + look.slot_min * (FULL_SLOTS + 1) + u(14);
+    let least_slots = if chosen.len() <= 2 { FULL_SLOTS - 2 } else { FULL_SLOTS };
+    let full_height = head.role + head.tray + look.slot_min * (least_slots + 1) + u(14);
     let compact_height = look.line + u(10) * 6 + u(10);
     let focused = i32::try_from(chosen.iter().filter(|(_, _, f)| *f).count()).unwrap_or(0);
     let others = count - focused;

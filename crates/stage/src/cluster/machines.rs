@@ -88,8 +88,8 @@ fn name(map: &Map<'_>, band: &Band<'_>, pen: &mut Pen<'_>) {
         map.plan.rows.iter().any(|r| r.log(id).is_some() || r.part.replicas.contains(&id));
     if !hosts_any && !band.slim && !map.plan.rows.is_empty() {
         let line = map.plan.rows.first().map_or(y, |r| r.top) + look.line - u(2);
-        let text = "hosts nothing";
-        if width(text, look.text, "") <= room {
+        let text = hosted(map, id);
+        if width(&text, look.text, "") <= room {
             pen.text(
                 format!("empty {id}"),
                 "text muted",
@@ -280,10 +280,14 @@ fn role(map: &Map<'_>, row: &Row<'_>, band: &Band<'_>, log: &ReplicaView, pen: &
     let mut lines: Vec<(&'static str, String)> = Vec::new();
     match log.role {
         Role::Leader => {
-            let short = format!("leader, epoch {}", log.leader_epoch);
-            let text =
-                if width(&short, look.text, "b") <= room { short } else { "leader".to_owned() };
-            lines.push(("text b", text));
+            let mut ways = vec![format!("leader, epoch {}", log.leader_epoch), "leader".to_owned()];
+            // Without a column of names it is the leader that says which row this is.
+            if map.opts.profile != Profile::Default && map.plan.rows.len() > 1 {
+                ways.insert(0, format!("leader of {name}"));
+                ways.insert(1, name.clone());
+            }
+            let text = ways.into_iter().find(|t| width(t, look.text, "b") <= room);
+            lines.extend(text.map(|text| ("text b", text)));
         }
         Role::Offline => lines.push(("text muted", "offline".to_owned())),
         Role::Follower if !log.in_isr => lines.push(("text b", "out of ISR".to_owned())),
@@ -298,15 +302,19 @@ fn role(map: &Map<'_>, row: &Row<'_>, band: &Band<'_>, log: &ReplicaView, pen: &
             lines.push(("text b", "out of ISR".to_owned()));
         }
         let reasons = log.out_reason.iter().take(if look.small_print { 3 } else { 1 });
-        for reason in reasons {
-            for line in wrap(&keep_units(reason), look.text, false, room * 97 / 100) {
-                lines.push(("text muted", line));
-            }
-        }
         // What the lines may take: down to the free slot of this replica.
         let free = row.y(log.log_end_offset) - row.free - base;
         let most = usize::try_from(free / look.line).unwrap_or(0).max(1);
-        lines.truncate(most.min(if look.small_print { 5 } else { 3 }));
+        let most = most.min(if look.small_print { 5 } else { 3 });
+        for (n, reason) in reasons.enumerate() {
+            let wrapped = wrap(&keep_units(reason), look.text, false, room * 97 / 100);
+            // Half of a setting's name would be another name.
+            if n > 0 && lines.len() + wrapped.len() > most {
+                break;
+            }
+            lines.extend(wrapped.into_iter().map(|line| ("text muted", line)));
+        }
+        lines.truncate(most);
         if let Some((_, last)) = lines.last_mut() {
             last.truncate(last.trim_end_matches(',').len());
         }
@@ -318,6 +326,17 @@ fn role(map: &Map<'_>, row: &Row<'_>, band: &Band<'_>, log: &ReplicaView, pen: &
         }
     }
     lag_timer(map, row, band, pen);
+}
+
+/// What a broker has beside the rows that are drawn.
+fn hosted(map: &Map<'_>, id: i32) -> String {
+    let all = map.view.topics.iter().filter(|t| !t.internal).flat_map(|t| &t.partitions);
+    let here: Vec<&str> = all.filter(|p| p.replicas.contains(&id)).map(|p| &*p.name).collect();
+    if here.is_empty() {
+        "hosts nothing".to_owned()
+    } else {
+        format!("hosts {}", crate::words::partitions(&here))
+    }
 }
 
 /// A number and its unit are not parted.

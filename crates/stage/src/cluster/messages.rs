@@ -306,6 +306,9 @@ fn fly(
             Some(line) if reach.contains(&line) => line + look.text + u(4),
             _ => first,
         };
+        // Half of a word says another thing.
+        let end = first + look.line * (count - 1) + look.text / 4;
+        let lines = if end <= map.plan.bands.1 { lines } else { Vec::new() };
         for (n, line) in lines.into_iter().enumerate() {
             let base = first + look.line * i32::try_from(n).unwrap_or(0);
             let shape = text_at(i32::midpoint(a, b), base, Anchor::Middle, look.text, line);
@@ -315,8 +318,7 @@ fn fly(
                 (Some(a), Some(b)) => !a.overlaps(&b),
                 _ => true,
             };
-            let inside = bounds(&item).is_some_and(|b| b.bottom <= map.plan.bands.1);
-            if inside && pen.items().iter().filter(|i| i.class == "text warn").all(free) {
+            if pen.items().iter().filter(|i| i.class == "text warn").all(free) {
                 pen.item(item);
             }
         }

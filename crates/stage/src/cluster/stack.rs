@@ -39,7 +39,7 @@ pub(super) fn stacks(map: &Map<'_>, row: &Row<'_>, pen: &mut Pen<'_>) {
             segments(map, row, band, log, pen);
         }
         pen.about(&words).picks(Some(&pick));
-        for batch in log.batches.iter().filter(|b| b.base_offset >= row.window.lo) {
+        for batch in log.batches.iter().filter(|b| b.last_offset >= row.window.lo) {
             self::batch(map, row, band, log, batch, pen, &words);
         }
         disk(map, row, band, log, pen);
@@ -92,7 +92,8 @@ fn batch(
         pen.push(format!("batch {key}"), state.batch(), shape);
     }
     let letters = row.letters;
-    for record in &batch.records {
+    // Of a batch that is longer than the window its end is in sight.
+    for record in batch.records.iter().filter(|r| r.offset >= row.window.lo) {
         let pick = format!("record {}@{}:{}", row.part.name, log.broker, record.offset);
         let id =
             format!("{}@{}:{}/{}", row.part.name, log.broker, record.offset, batch.leader_epoch);

@@ -106,7 +106,10 @@ fn subtitle(plan: &Plan<'_>) -> String {
         Role::Offline => "offline: what its disk has".to_owned(),
     };
     if log.log_end_offset <= log.log_start_offset {
-        return format!("{role}, nothing written yet");
+        return match log.log_end_offset {
+            0 => format!("{role}, nothing written yet"),
+            next => format!("{role}, all deleted, next offset {next}"),
+        };
     }
     let offsets = words::offsets(log.log_start_offset, log.log_end_offset - 1);
     format!("{role}, offsets {offsets}")

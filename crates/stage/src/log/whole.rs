@@ -321,7 +321,7 @@ fn disk(plan: &Plan<'_>, whole: &Whole<'_>, piece: &Piece<'_>, pen: &mut Pen<'_>
         whole.y(plan, plan.log.recovery_point)
     };
     let key = format!("{}:{}", plan.pick, segment.base_offset);
-    if piece.bottom > flushed {
+    if piece.bottom > flushed && segment.size_bytes > 0 {
         let shape = rect(x, flushed, u(5), piece.bottom - flushed, 0);
         pen.named(format!("disk {key}"), "solid", shape, "on disk");
     }

@@ -25,7 +25,7 @@ pub(super) fn draw(plan: &Plan<'_>, pen: &mut Pen<'_>) {
         if below {
             out_of_sight(plan, column, pen);
         }
-        for batch in column.log.batches.iter().filter(|b| b.base_offset >= plan.window.lo) {
+        for batch in column.log.batches.iter().filter(|b| b.last_offset >= plan.window.lo) {
             self::batch(plan, column, batch, &pick, pen);
         }
         strata(plan, column, pen);
@@ -61,7 +61,8 @@ fn batch(plan: &Plan<'_>, column: &Column<'_>, batch: &BatchView, pick: &str, pe
     pen.timed(GROW);
     let class = if gone { "batch dry cut" } else { state.batch() };
     pen.push(format!("batch {name}"), class, rect(x, top + 150, w, bottom - top - 300, u(2)));
-    for record in &batch.records {
+    // Of a batch that is longer than the window its end is in sight.
+    for record in batch.records.iter().filter(|r| r.offset >= plan.window.lo) {
         let record_pick = format!("record {pick}:{}", record.offset);
         pen.picks(Some(&record_pick));
         let id = format!("{pick}:{}/{}", record.offset, batch.leader_epoch);
