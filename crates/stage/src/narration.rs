@@ -84,7 +84,7 @@ fn capital(text: &str) -> String {
     let client =
         text.starts_with(['p', 'c']) && text[1..].starts_with(|c: char| c.is_ascii_digit());
     match chars.next() {
-        Some(first) if !client => first.to_uppercase().chain(chars).collect(),
+        Some(first) if !client => first.to_ascii_uppercase().to_string() + chars.as_str(),
         _ => text.to_owned(),
     }
 }

@@ -14,6 +14,7 @@ pub mod parts;
 pub mod picture;
 pub mod port;
 pub mod same;
+pub mod speed;
 pub mod svg;
 
 pub use mount::Mount;

@@ -7,6 +7,7 @@ use crate::options::{Options, ViewName};
 use crate::picture::Picture;
 use crate::port::{Ask, Branch, Change, Heard, LessonSlice, Phase, Place, Port};
 use crate::same::Same;
+use crate::speed;
 use gloo_render::{AnimationFrame, request_animation_frame};
 use highwater_sim::WorldView;
 use std::cell::{Cell, RefCell};
@@ -280,8 +281,8 @@ impl Mount {
             KeyCommand::Moment(n) => self.wish(Ask::Moment(n)),
             KeyCommand::Event(n) => self.wish(Ask::Event(n)),
             KeyCommand::Speed(n) => {
-                let speed = self.port.borrow().place().speed * 2f64.powi(n);
-                self.wish(Ask::Speed(speed.clamp(1.0 / 16.0, 16.0)));
+                let now = speed::steps(self.port.borrow().place().speed);
+                self.wish(Ask::Speed(speed::factor(now + 16 * n)));
             }
             KeyCommand::Fullscreen => {
                 let _ = self.root.request_fullscreen();

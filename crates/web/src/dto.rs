@@ -279,10 +279,7 @@ pub fn kept(state: JsValue, src: &str) -> Result<Kept, String> {
             format!("view \"{id}\" is not known; allowed: {}", all.join(", "))
         })?,
     };
-    let speed = state.speed;
-    if speed.is_some_and(|s| !(s.is_finite() && s > 0.0)) {
-        return Err(format!("speed {speed:?}: allowed is 1/16 to 16"));
-    }
+    let speed = state.speed.map(highwater_ui::speed::check).transpose()?;
     Ok(Kept {
         run: state.run,
         set: state.set,

@@ -177,7 +177,8 @@ impl Player {
             _ => {}
         });
         if name == "speed" {
-            self.mount.wish(Ask::Speed(value.parse().unwrap_or(1.0)));
+            let factor = js_sys::Number::parse_float(value);
+            self.mount.wish(Ask::Speed(if factor.is_nan() { 1.0 } else { factor }));
         }
     }
     pub fn resize(&self) {

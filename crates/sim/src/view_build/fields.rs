@@ -70,7 +70,7 @@ impl Builder<'_> {
             }
             Request::ElectLeaders(r) => {
                 let mut f = header(43, "ElectLeaders", 2);
-                push(&mut f, "ElectionType", format!("{:?}", r.election).to_uppercase());
+                push(&mut f, "ElectionType", format!("{:?}", r.election).to_ascii_uppercase());
                 let all: Option<Vec<_>> =
                     r.partitions.as_ref().map(|l| l.iter().map(|tp| self.name(*tp)).collect());
                 push(

@@ -84,7 +84,7 @@ impl Builder<'_> {
             Request::CreateTopics(c) => other(format!("create topic {}", c.name)),
             Request::CreatePartitions(c) => other(format!("{} partitions for {}", c.count, c.name)),
             Request::ElectLeaders(e) => {
-                other(format!("elect {:?} leaders", e.election).to_lowercase())
+                other(format!("elect {:?} leaders", e.election).to_ascii_lowercase())
             }
             Request::IncrementalAlterConfigs(a) => {
                 let pairs: Vec<_> = a.configs.iter().map(|(n, v)| format!("{n}={v}")).collect();

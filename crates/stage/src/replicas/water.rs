@@ -112,7 +112,7 @@ fn numbers(plan: &Plan<'_>, column: &Column<'_>, pen: &mut Pen<'_>) {
             continue;
         }
         pen.about(&[&plan.part.name, word, &pick]).picks(Some(&pick)).timed(LINE);
-        let text = format!("{} {offset}", word.to_uppercase());
+        let text = format!("{} {offset}", word.to_ascii_uppercase());
         let x = column.stack - u(10);
         pen.text(format!("{word} number {pick}"), class, x, y, Anchor::End, look.text, text);
     }

@@ -5,6 +5,7 @@ use super::{Part, icons, press};
 use crate::mount::Mount;
 use crate::picture::Spot;
 use crate::port::Ask;
+use crate::speed;
 use std::rc::Rc;
 use wasm_bindgen::JsCast as _;
 use yew::prelude::*;
@@ -87,34 +88,21 @@ fn Speed(part: &Part) -> Html {
             .target()
             .and_then(|t| t.dyn_into::<web_sys::HtmlInputElement>().ok())
             .map(|i| i.value());
-        if let Some(power) = value.and_then(|v| v.parse::<f64>().ok()) {
-            mount.wish(Ask::Speed(2f64.powf(power)));
+        if let Some(steps) = value.and_then(|v| v.parse().ok()) {
+            mount.wish(Ask::Speed(speed::factor(steps)));
         }
     });
-    let speed = part.shown.place.speed;
-    let said = said_speed(speed);
+    let factor = part.shown.place.speed;
+    let said = speed::text(factor);
     html! {
         <label class="slider">
             <span class="small">{ "speed" }</span>
             <input
-                type="range" min="-4" max="4" step="0.5" value={format!("{}", speed.log2())}
+                type="range" min="-64" max="64" step="8" value={speed::steps(factor).to_string()}
                 aria-valuetext={said.clone()} {oninput}
             />
             <b>{ said }</b>
         </label>
-    }
-}
-
-/// `1/16×`, `1×`, `2.8×`.
-fn said_speed(speed: f64) -> String {
-    let tenths = (speed * 10.0).round() / 10.0;
-    if speed < 0.95 {
-        let below = (10.0 / speed).round() / 10.0;
-        if below.fract() == 0.0 { format!("1/{below:.0}×") } else { format!("1/{below:.1}×") }
-    } else if tenths.fract() == 0.0 {
-        format!("{tenths:.0}×")
-    } else {
-        format!("{tenths:.1}×")
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Ask, Branch, Change, LessonSlice, Phase, Place, QuestionSlice};
 use crate::options::{Options, settings};
+use crate::speed;
 use highwater_cluster::settings::Setting;
 use highwater_cluster::{Span, Time};
 use highwater_lesson::{AskPhase, At, FrameChange, Intent, Lesson, Player, PlayerOptions};
@@ -28,7 +29,7 @@ impl Port {
         let mut wanted = PlayerOptions {
             seed: options.seed,
             settings: pairs,
-            speed: options.speed.map_or(0, sixteenths),
+            speed: options.speed.map_or(0, speed::steps),
             run: (!options.run.is_empty()).then(|| options.run.clone()),
             ..PlayerOptions::default()
         };
@@ -93,10 +94,7 @@ impl Port {
             Ask::Marker(n) => Intent::Marker(n),
             Ask::Seek(to) => Intent::Seek(to.parse::<At>()?),
             Ask::SeekScreen(ms) => Intent::SeekScreen(ms),
-            Ask::Speed(speed) if speed.is_finite() && speed > 0.0 => {
-                Intent::Speed(sixteenths(speed))
-            }
-            Ask::Speed(speed) => return Err(format!("speed {speed}: allowed is 1/16 to 16")),
+            Ask::Speed(factor) => Intent::Speed(speed::steps(speed::check(factor)?)),
             Ask::Linear(on) => Intent::Linear(on),
             Ask::ReplaySlow => Intent::ReplaySlow,
             Ask::ActText(text) => {
@@ -134,7 +132,7 @@ impl Port {
             moment: p.moment,
             now: p.time,
             playing: p.playing,
-            speed: 2f64.powf(f64::from(p.speed) / 16.0),
+            speed: speed::factor(p.speed),
             linear: p.linear,
             us_per_second: p.gauge_ns / 1000,
             screen_ms: p.screen_ms,
@@ -318,13 +316,6 @@ fn make(
 /// As asked, or why not.
 pub(super) fn make_exactly(lesson: Arc<Lesson>, wanted: &PlayerOptions) -> Result<Player, String> {
     Player::new(lesson, wanted.clone()).map_err(|e| e.to_string())
-}
-
-/// The player counts speed in sixteenths of a doubling.
-fn sixteenths(speed: f64) -> i32 {
-    #[allow(clippy::cast_possible_truncation, reason = "clamped")]
-    let steps = (speed.clamp(1.0 / 16.0, 16.0).log2() * 16.0).round() as i32;
-    steps
 }
 
 /// Runs a packed lesson's scenario for so long and gives the line that `highwater run` ends with.
