@@ -141,7 +141,9 @@ fn producer(producer: &ProducerView, list: &mut Vec<ActionView>) {
 
 fn consumer(view: &WorldView, consumer: &ConsumerView, list: &mut Vec<ActionView>) {
     let n = consumer.number;
-    if matches!(consumer.state, ProcessState::Running | ProcessState::Paused) {
+    // An application that has failed does nothing more.
+    let failed = consumer.doing == "failed";
+    if !failed && matches!(consumer.state, ProcessState::Running | ProcessState::Paused) {
         offer(list, format!("poll c{n}"), "poll once");
         offer(list, format!("commit c{n}"), "commit");
         offer(list, format!("slow c{n} 500ms"), "process slowly");

@@ -2,6 +2,7 @@
 
 use super::World;
 use crate::cast::{ConsumerPart, ProducerPart};
+use crate::disk_logs::partition_name;
 use crate::kernel::Due;
 use crate::process::Process;
 use crate::{Action, ActionError, NEVER, ProcessState};
@@ -259,7 +260,32 @@ impl World {
             | Command::AlterConfigs(_) => client == NodeId::Admin,
             Command::ShutDown => client.broker().is_some(),
         };
-        if fits { Ok(()) } else { Err(format!("{client} cannot do that")) }
+        match client {
+            _ if !fits => Err(format!("{client} cannot do that")),
+            NodeId::Consumer(number) => self.check_consumer(number, command),
+            _ => Ok(()),
+        }
+    }
+
+    /// An application that has failed does nothing more, and only what is owned can be sought in (Kafka: `seek` throws
+    /// IllegalStateException).
+    fn check_consumer(&self, number: u32, command: &Command) -> Result<(), String> {
+        let Some(consumer) = self.consumer(number) else { return Ok(()) };
+        let closes = matches!(command, Command::Close { .. });
+        if let Some(reason) = consumer.failure().filter(|_| !closes) {
+            return Err(format!(
+                "c{number} has failed ({reason}); what can be done now: crash and restart it, remove it"
+            ));
+        }
+        let Command::Seek { topic, partition, .. } = command else { return Ok(()) };
+        let named = |tp| partition_name(self, tp);
+        let owned: Vec<String> = consumer.owned().iter().map(|o| named(o.tp)).collect();
+        let wanted = format!("{topic}-{partition}");
+        if owned.contains(&wanted) {
+            return Ok(());
+        }
+        let has = if owned.is_empty() { "nothing now".to_owned() } else { owned.join(", ") };
+        Err(format!("c{number} does not own {wanted}; it owns {has}"))
     }
 
     fn remove_client(&mut self, node: NodeId) -> Result<(), String> {

@@ -133,6 +133,36 @@ fn everything_that_is_offered_can_be_done() {
     assert!(done > 500, "{done}");
 }
 
+/// What would do nothing is refused, and says why: a seek of what is not owned, anything of an application that has failed.
+#[test]
+fn what_a_consumer_cannot_do_is_refused() {
+    let mut world = World::booted(&busy_scenario(), 1).unwrap();
+    let refused = |world: &mut World, text: &str| {
+        let action: Action = text.parse().unwrap();
+        world.apply(&action).expect_err(text).message
+    };
+    world.run_until(Time::from_ms(10_000));
+    let owned = world.consumer(1).unwrap().owned()[0].tp.partition;
+    let text = refused(&mut world, "seek c1 orders-7=3");
+    assert!(text.contains("c1 does not own orders-7") && text.contains("orders-"), "{text}");
+    let other = 1 - owned;
+    assert!(refused(&mut world, &format!("seek c1 orders-{other}=3")).contains("does not own"));
+    world.apply(&format!("seek c1 orders-{owned}=0").parse().unwrap()).unwrap();
+    let topic = "add consumer group=new topic=orders auto.offset.reset=none";
+    world.apply(&topic.parse().unwrap()).unwrap();
+    let number = world.view().consumers.last().unwrap().number;
+    world.run_until(Time::from_ms(20_000));
+    assert!(world.consumer(number).unwrap().failure().is_some());
+    for text in ["poll", "commit", "by hand", "seek"] {
+        let rest = if text == "seek" { " orders-0=0" } else { "" };
+        let text = refused(&mut world, &format!("{text} c{number}{rest}"));
+        assert!(text.contains("NoOffsetForPartition") && text.contains("restart"), "{text}");
+    }
+    let offered = enabled(&world.view(), Selection::Node(NodeId::Consumer(number)));
+    let offered: Vec<&str> = offered.iter().map(|a| &*a.action).collect();
+    assert_eq!(offered[0], format!("crash c{number}"), "{offered:?}");
+}
+
 /// What watches a run must not steer it: every disk ends with the same bytes, after as many events.
 #[test]
 fn the_run_does_not_depend_on_being_watched() {
