@@ -78,7 +78,9 @@ impl Plan<'_> {
     fn place(&self, pen: &mut Pen<'_>, key: impl Into<Key>, class: &'static str, shape: Shape) {
         let Some(b) = lanes::box_of(class, &shape) else { return };
         let inside = b.left >= self.left && b.right <= self.width && b.bottom <= self.height;
-        if inside && self.free(&b) {
+        // Two numbers without a gap read as one.
+        let apart = highwater_scene::Bounds { left: b.left - u(4), right: b.right + u(4), ..b };
+        if inside && self.free(&apart) {
             self.take(b);
             pen.push(key, class, shape);
         }
