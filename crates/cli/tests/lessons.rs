@@ -69,6 +69,69 @@ fn every_lesson_plays_to_its_end_and_its_questions_have_their_answer() {
     }
 }
 
+/// A reader who tries something at the end of each step and watches on for a while: the next one begins as if they had not.
+#[test]
+fn a_reader_who_lingers_comes_through_the_same_lesson() {
+    let mut problems = Vec::new();
+    for lesson in lessons() {
+        let straight = linger(&lesson, 0, None).unwrap_or_else(|e| panic!("{}: {e}", lesson.id));
+        for watched_ms in [2_000, 20_000, 90_000] {
+            for act in [None, Some("crash broker 1"), Some("add producer topic=orders every=300ms")]
+            {
+                let what = format!("{} with {watched_ms} ms, {act:?} a step", lesson.id);
+                match linger(&lesson, watched_ms, act) {
+                    Err(problem) => problems.push(format!("{what}: {problem}")),
+                    Ok(begins) if begins != straight => {
+                        problems.push(format!("{what}: another run"))
+                    }
+                    Ok(_) => {}
+                }
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+/// Plays a lesson; at the end of each step something is done and watched. Gives the run's hash at the beginning of each step.
+fn linger(lesson: &Arc<Lesson>, watched_ms: u64, act: Option<&str>) -> Result<Vec<u64>, String> {
+    let mut player = player(lesson, 1);
+    let (mut now, mut begins) = (0, Vec::new());
+    for step in &lesson.steps {
+        let at = |problem: &dyn std::fmt::Display| format!("step \"{}\": {problem}", step.id);
+        begins.push(player.timeline().world().trace_hash());
+        while !player.lesson().done && !player.lesson().free {
+            player.intent(Intent::NextStep).map_err(|e| at(&e))?;
+        }
+        let state = player.lesson();
+        if let Some(stuck) = state.stuck {
+            return Err(at(&stuck));
+        }
+        if state.free {
+            return Ok(begins);
+        }
+        if let Some(act) = act {
+            // Not possible everywhere: a lesson may have no such broker or topic, or it is down.
+            let _ = player.intent(Intent::Act(act.parse().unwrap()));
+        }
+        if watched_ms > 0 {
+            player.intent(Intent::Play).map_err(|e| at(&e))?;
+            let until = now + watched_ms;
+            while now < until {
+                now += 16;
+                player.frame(now);
+            }
+            player.intent(Intent::Pause).map_err(|e| at(&e))?;
+        }
+        player.intent(Intent::NextStep).map_err(|e| at(&e))?;
+        let kept = player.timeline().branches().len() > 1;
+        let said = player.lesson().goes_on_from.is_some();
+        if act.is_none() && (kept || said != (watched_ms > 0)) {
+            return Err(at(&format!("branch {kept}, said {said}")));
+        }
+    }
+    Err("it does not end in free play".into())
+}
+
 #[test]
 fn going_back_restores_every_step_exactly() {
     for lesson in lessons() {

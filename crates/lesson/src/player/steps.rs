@@ -28,6 +28,19 @@ pub struct Entered {
     pub revealed_at: Option<u64>,
     /// `until` or `reveal` was not reached.
     pub stuck: Option<String>,
+    /// Where it ended, for the next step to begin there.
+    pub end: Option<End>,
+}
+
+/// The end of a step: what its reader watches or does after it is not what the next one begins with.
+#[derive(Clone, Debug)]
+pub struct End {
+    /// Branch of the run.
+    pub branch: u32,
+    /// The world there.
+    pub world: World,
+    /// Inputs of the branch up to there.
+    pub inputs: u32,
 }
 
 impl Entered {
@@ -44,6 +57,7 @@ impl Entered {
             revealing: false,
             revealed_at: None,
             stuck: None,
+            end: None,
         }
     }
 
@@ -75,6 +89,8 @@ pub struct Steps {
     pub entered: SortedMap<usize, Entered>,
     /// Ticks of the tasks.
     pub ticks: Vec<bool>,
+    /// The current step did not begin where the reader stood: what to say about it.
+    pub goes_on_from: Option<&'static str>,
 }
 
 impl Steps {

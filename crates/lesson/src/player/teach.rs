@@ -2,8 +2,7 @@
 
 use super::Player;
 use super::rule::{Rule, value};
-use super::steps::Steps;
-use super::steps::{Entered, Stage, beats_before};
+use super::steps::{End, Entered, Stage, Steps, beats_before};
 use super::types::{AskPhase, AskState, IntentError, LessonState};
 use crate::{Question, Step};
 use highwater_cluster::Time;
@@ -44,14 +43,14 @@ impl Player {
             return Ok(());
         };
         self.steps.forget_from(step);
+        self.steps.goes_on_from = None;
         self.wait_for(&data.until)?;
         for action in &data.actions {
             self.apply(action)?;
             self.waiting.note(self.timeline.world());
         }
-        let inputs = u32::try_from(self.timeline.inputs().len()).unwrap_or(u32::MAX);
-        let entered = Entered::new(self.timeline.current_branch(), self.timeline.world(), inputs);
-        self.steps.entered.insert(step, entered);
+        let (branch, inputs) = (self.timeline.current_branch(), self.inputs_here());
+        self.steps.entered.insert(step, Entered::new(branch, self.timeline.world(), inputs));
         self.steps.current = step;
         if step + 1 == self.lesson.steps.len() {
             self.open_all_tasks();
@@ -124,8 +123,10 @@ impl Player {
         }
         let answer = self.step_here().and_then(|s| s.ask.as_ref()).map(|ask| self.answer(ask));
         let free = self.steps.current + 1 == self.lesson.steps.len();
+        let end = self.end_here();
         if let Some(here) = self.steps.here_mut() {
             here.done_at = Some(event);
+            here.end = Some(end);
             match answer {
                 Some(Ok(answer)) => here.answer = Some(answer),
                 Some(Err(problem)) => here.stuck = Some(problem),
@@ -147,13 +148,46 @@ impl Player {
             return;
         }
         if self.waiting.holds(self.timeline.world()) {
+            let end = self.end_here();
             if let Some(here) = self.steps.here_mut() {
                 here.revealed_at = Some(event);
+                here.end = Some(end);
             }
             self.rest();
         } else {
             self.check_stuck();
         }
+    }
+
+    fn inputs_here(&self) -> u32 {
+        u32::try_from(self.timeline.inputs().len()).unwrap_or(u32::MAX)
+    }
+
+    fn end_here(&self) -> End {
+        let (branch, world) = (self.timeline.current_branch(), self.timeline.world().clone());
+        End { branch, world, inputs: self.inputs_here() }
+    }
+
+    /// Back to where the step ended: the reader may have watched on, or tried things. A lesson that went on from
+    /// there would ask about a run that its author has never seen.
+    fn return_to_end(&mut self) -> Option<&'static str> {
+        let end = self.steps.here()?.end.clone()?;
+        let here = (self.timeline.current_branch(), self.timeline.event(), self.inputs_here());
+        if here == (end.branch, end.world.event(), end.inputs) {
+            return None;
+        }
+        let step = self.steps.current;
+        self.go_to_branch(end.branch);
+        self.timeline.go_on_from(&end.world, end.inputs);
+        let kept = self.timeline.current_branch() != end.branch || here.0 != end.branch;
+        self.adopt_position();
+        self.steps.current = step;
+        Some(match kept {
+            true => {
+                "Goes on from where the step before ended. What you tried after it is kept as a branch."
+            }
+            false => "Goes on from where the step before ended.",
+        })
     }
 
     /// The clock stops exactly at this event.
@@ -260,7 +294,9 @@ impl Player {
         if next >= self.lesson.steps.len() {
             return Err(IntentError::new("the lesson is at its end; everything may be tried now"));
         }
+        let goes_on_from = self.return_to_end();
         self.enter(next)?;
+        self.steps.goes_on_from = goes_on_from;
         // A step that waits for nothing is over as it begins.
         self.playing = self.stage() == Stage::Running;
         Ok(())
@@ -317,6 +353,7 @@ impl Player {
         let branch = self.timeline.current_branch();
         let again = Entered::new(branch, self.timeline.world(), entered.inputs);
         self.steps.forget_from(step);
+        self.steps.goes_on_from = None;
         self.steps.entered.insert(step, again);
         self.steps.current = step;
         self.open_tasks.clear();
@@ -404,6 +441,7 @@ impl Player {
                 _ => None,
             },
             stuck: here.stuck.clone(),
+            goes_on_from: self.steps.goes_on_from,
             free: stage == Stage::Free,
             tasks,
         }

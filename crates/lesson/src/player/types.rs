@@ -187,6 +187,8 @@ pub struct LessonState {
     pub waiting_for: Option<String>,
     /// The condition was not reached within what was run: what to say about it.
     pub stuck: Option<String>,
+    /// The reader had gone beyond the end of the step before: where this one goes on from.
+    pub goes_on_from: Option<&'static str>,
     /// After the last step: everything may be tried.
     pub free: bool,
     /// Tasks with their ticks.

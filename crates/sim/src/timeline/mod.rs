@@ -169,13 +169,24 @@ impl Timeline {
     /// events, and all but its first `inputs` inputs. Where another branch left later, what was is kept
     /// and a new branch goes on from here. For lessons, whose steps can be begun again.
     pub fn rewind(&mut self, state: &World, inputs: u32) {
+        self.take_up(state, inputs, "again", false);
+    }
+
+    /// The same, but what was done after that state is kept: then a new branch goes on from it.
+    pub fn go_on_from(&mut self, state: &World, inputs: u32) {
+        let more = self.inputs().len() > usize::try_from(inputs).unwrap_or(usize::MAX);
+        self.take_up(state, inputs, "the lesson", more);
+    }
+
+    fn take_up(&mut self, state: &World, inputs: u32, who: &str, keep: bool) {
         let event = state.event();
         assert!(event <= self.furthest(), "the state is one of this branch");
         let current = self.current;
-        if self.branches.iter().any(|b| b.parent() == Some(current) && b.fork_event() > event) {
+        let left_later = |b: &Branch| b.parent() == Some(current) && b.fork_event() > event;
+        if keep || self.branches.iter().any(left_later) {
             self.keep_tip();
             let id = u32::try_from(self.branches.len()).expect("fewer branches than that");
-            let label = format!("again from {}", state.now());
+            let label = format!("{who} from {}", state.now());
             let branch = self.branch().fork(id, event, label, state.clone());
             self.branches.push(branch);
             self.current = id;

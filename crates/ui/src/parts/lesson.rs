@@ -37,6 +37,9 @@ pub fn LessonPanel(part: &Part) -> Html {
             }
             <div class="reading" ref={reading}>
                 <h1>{ if lesson.steps > 0 { &lesson.headline } else { &lesson.title } }</h1>
+                if let Some(from) = lesson.goes_on_from {
+                    <p class="small" role="status">{ from }</p>
+                }
                 { text::blocks(&lesson.say) }
                 if lesson.steps == 0 {
                     <p>{ &lesson.summary }</p>

@@ -90,6 +90,8 @@ pub struct LessonSlice {
     pub waiting: bool,
     /// It did not come: what to say about it.
     pub stuck: Option<String>,
+    /// The step does not begin where the reader stood: what to say about it.
+    pub goes_on_from: Option<&'static str>,
     /// After the last step.
     pub free: bool,
     /// Presses of a clicker up to here, and of the whole lesson.

@@ -272,6 +272,7 @@ impl Port {
             line: state.line,
             waiting: state.waiting_for.is_some(),
             stuck: state.stuck,
+            goes_on_from: state.goes_on_from,
             free: state.free,
             question,
             tasks: state.tasks,
