@@ -50,7 +50,7 @@ pub(super) const TOPIC: &[Setting] = &[
         "cleanup.policy",
         "delete",
         Kind::ListOf(&["delete", "compact"]),
-        "Old segments are deleted, or compacted to the newest record of each key.",
+        "delete: old segments go by age and size. compact: records need keys, and none goes by age or size; the compaction itself comes later.",
     )
     .kip(71)
     .cluster("log.cleanup.policy"),
