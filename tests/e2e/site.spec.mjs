@@ -152,6 +152,16 @@ export default {
     assert.ok(await shadow(page, '.hw-inspector h1').innerText());
   },
 
+  'a step brings its view, also while nothing else happens': async ({ open }) => {
+    const { page, errors } = await open('#src=groups&at=step:two&autoplay=off');
+    const next = page.getByRole('button', { name: /^(Next|Skip)$/ });
+    const title = () => shadow(page, '.hw-lesson h1').innerText();
+    for (let i = 0; i < 12 && await title() === 'Two consumers share'; i++) { await next.click(); await page.waitForTimeout(400); }
+    assert.equal(await title(), 'Position and committed offset');
+    assert.equal(await shadow(page, '[aria-current=page]').innerText(), 'Cluster');
+    none(errors);
+  },
+
   'axe finds nothing serious': async ({ open }) => {
     for (const options of [{}, { viewport: { width: 390, height: 844 }, colorScheme: 'dark' }]) {
       const { page } = await open('#src=replication&at=step:2&autoplay=off', options);

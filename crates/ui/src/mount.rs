@@ -414,6 +414,9 @@ impl Mount {
         let change = self.port.borrow_mut().frame(clock as u64);
         if change == Change::Event {
             self.text_due.set(true);
+        }
+        // A step begins by a press as well as by an event: before it is told, its view is there.
+        if self.text_due.get() {
             self.follow_lesson_view();
         }
         let moving = {

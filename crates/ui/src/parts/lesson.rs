@@ -2,7 +2,7 @@
 
 use super::question::Question;
 use super::{Part, icons, press, text};
-use crate::port::LessonSlice;
+use crate::port::{Ask, LessonSlice, Phase};
 use yew::prelude::*;
 
 /// See the module.
@@ -71,13 +71,17 @@ fn walk(part: &Part) -> Html {
     }
     let (back, on) = part.mount.with_port(|p| (p.can_go_back(), p.can_go_on()));
     let open = lesson.question.as_ref().is_some_and(|q| q.right.is_none());
+    let asked = lesson.question.as_ref().is_some_and(|q| q.phase == Phase::Open);
+    // Who skips holds no vote: the beat of the vote is for a room.
+    let on_press =
+        press(&part.mount, move |m| if asked { m.wish(Ask::Reveal) } else { m.forward() });
     html! {
         <p class="walk">
             <button class="plain" disabled={!back} onclick={press(&part.mount, crate::mount::Mount::back)}>{ "Back" }</button>
             <button
                 class={classes!("plain", (!open).then_some("go"))}
                 disabled={!on}
-                onclick={press(&part.mount, crate::mount::Mount::forward)}
+                onclick={on_press}
             >{ if open { "Skip" } else { "Next" } }</button>
             if let Some(stuck) = &lesson.stuck {
                 <span class="small" role="status">{ stuck }</span>
