@@ -56,6 +56,7 @@ fn rank(event: &TraceEvent) -> u8 {
         E::SendFailed { .. } | E::ProduceRefused { .. } | E::SendRetried { .. } => 6,
         E::HighWatermarkMoved { as_leader: true, .. } => 6,
         E::MessageDropped { .. } | E::MessageDelayed { .. } => 6,
+        E::AdminRefused { .. } | E::ElectionAnswered { .. } => 6,
         E::Acknowledged { .. } | E::BecameLeader { .. } | E::BecameFollower { .. } => 5,
         E::SegmentRolled { .. } | E::PartitionsAssigned { .. } | E::PartitionsRevoked { .. } => 5,
         E::HighWatermarkMoved { .. } | E::RecordsPolled { .. } | E::OffsetCommitted { .. } => 4,
@@ -256,7 +257,13 @@ fn client_sentence(view: &WorldView, node: NodeId, event: &TraceEvent) -> Option
         E::LinkChanged { from, to, latency_us, .. } => {
             format!("the link from {from} to {to} takes {}", span(*latency_us))
         }
-        E::MessageDropped { message, .. } => format!("message {message} is dropped"),
+        E::AdminRefused { what, error, message } => {
+            format!("{what} is refused: {error}, {message}")
+        }
+        E::ElectionAnswered { tp, error: Some(error) } => {
+            format!("no election for {}: {error}", name(tp))
+        }
+        E::MessageDropped { message, reason } => format!("message {message} is lost: {reason}"),
         E::MessageDelayed { until, .. } => format!("a message is delayed until {until}"),
         E::AcknowledgedRecordLost { tp, offset, .. } => {
             format!("acknowledged record {offset} of {} is lost", name(tp))

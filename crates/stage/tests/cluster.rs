@@ -202,6 +202,21 @@ fn a_record_has_three_states() {
     assert_eq!(find(&dead, "rails orders-0@1").class, "rail out");
 }
 
+/// A line that has risen on the others commits their records, not what a dead leader had at these offsets.
+#[test]
+fn what_the_leader_does_not_have_is_never_committed() {
+    let mut view = views::crash();
+    let logs = &mut view.topics[0].partitions[0].logs;
+    logs[0].epoch_cache = vec![(3, 0)];
+    logs[1].epoch_cache = vec![(3, 0), (4, 9)];
+    logs[1].batches.last_mut().expect("batches").leader_epoch = 4;
+    logs[1].high_watermark = 11;
+    let scene = cluster(&view, None, &StageOptions::default());
+    assert_eq!(find(&scene, "batch orders-0@2:9/4").class, "batch");
+    assert_eq!(find(&scene, "batch orders-0@1:7/3").class, "batch");
+    assert_eq!(find(&scene, "batch orders-0@1:9/3").class, "batch dry");
+}
+
 #[test]
 fn replicas_share_one_scale_and_a_message_flies_at_its_offset() {
     let view = views::story();

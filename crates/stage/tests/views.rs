@@ -312,10 +312,14 @@ pub fn crash() -> WorldView {
     let mut old = replica(1, Role::Offline, 9, &["ABA", "CF", "BA", "CB", "FB", "AC"], &[0, 5], 3);
     old.in_isr = false;
     old.out_reason = vec!["fenced: no heartbeat for 9 s".into()];
-    let mut new = replica(2, Role::Leader, 7, &ORDERS_0, &[0, 5], 4);
+    // What broker 2 had of epoch 3 stays; its own epoch has no record yet.
+    let mut new = replica(2, Role::Leader, 7, &ORDERS_0, &[0, 5], 3);
+    new.leader_epoch = 4;
+    new.epoch_cache = vec![(3, 0), (4, new.log_end_offset)];
     new.followers = vec![follower(3, 7, false, ms(8000))];
     new.maximal_isr = vec![2];
-    let mut third = replica(3, Role::Follower, 3, &ORDERS_0[..3], &[0, 5], 4);
+    let mut third = replica(3, Role::Follower, 3, &ORDERS_0[..3], &[0, 5], 3);
+    third.leader_epoch = 4;
     third.in_isr = false;
     third.out_reason = vec!["4 records behind".into()];
     view.topics[0].partitions[0] = partition(1, 0, "orders", 2, 4, &[2], vec![old, new, third]);

@@ -3,7 +3,7 @@
 mod pictures;
 mod views;
 
-use highwater_cluster::{NodeId, TraceEvent};
+use highwater_cluster::{KafkaError, NodeId, TraceEvent};
 use highwater_scene::*;
 use highwater_sim::{TraceKind, TraceRecord, WorldView};
 use highwater_stage::{StageOptions, narration, outline, timeline_strip};
@@ -72,6 +72,16 @@ fn every_event_has_a_line_or_none_and_never_a_debug_form() {
             latency_us: 6_000_000,
         },
         TraceEvent::BrokerFenced { broker: 1 },
+        TraceEvent::AdminRefused {
+            what: "create topic orders".into(),
+            error: KafkaError::TopicAlreadyExists,
+            message: "Topic 'orders' already exists.".into(),
+        },
+        TraceEvent::ElectionAnswered {
+            tp: tp(1, 0),
+            error: Some(KafkaError::PreferredLeaderNotAvailable),
+        },
+        TraceEvent::MessageDropped { message: 85, reason: "no such process".into() },
     ];
     let expected = [
         "Broker 1 loses power and its page cache",
@@ -79,6 +89,9 @@ fn every_event_has_a_line_or_none_and_never_a_debug_form() {
         "Broker 2 is elected leader of orders-0 in epoch 4 (unclean)",
         "The link from broker 1 to broker 3 takes 6.0 s",
         "The controller fences broker 1: no heartbeat",
+        "Create topic orders is refused: TOPIC_ALREADY_EXISTS, Topic 'orders' already exists.",
+        "No election for orders-0: PREFERRED_LEADER_NOT_AVAILABLE",
+        "Message 85 is lost: no such process",
     ];
     for (event, line) in all.into_iter().zip(expected) {
         assert_eq!(narration(&story(), &[record(B1, event)]), line);

@@ -163,14 +163,17 @@ impl Builder<'_> {
         };
         let follower = leader.follower(broker);
         let has = follower.map_or(-1, |f| f.log_end_offset);
-        let needs = leader.high_watermark().max(leader.leader_epoch_start_offset().unwrap_or(0));
-        if has >= needs {
+        let enough = leader.high_watermark().max(leader.leader_epoch_start_offset().unwrap_or(0));
+        // A leader that has not heard of the shrink yet still holds its line at the offset of whom it took out.
+        let leaves = leader.isr().committed().contains(&broker);
+        if has >= enough && !leaves {
             return vec![
                 "has caught up".to_owned(),
                 "AlterPartition".to_owned(),
                 "under way".to_owned(),
             ];
         }
+        let needs = if leaves { leader.log().log_end_offset() } else { enough };
         let what = match has {
             -1 => "not fetched yet".to_owned(),
             _ => format!("has up to {has} of {needs}"),

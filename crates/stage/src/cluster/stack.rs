@@ -7,6 +7,7 @@ use super::layout::{Detail, Row};
 use super::machines::{broker_pick, cross, kind, middle_text};
 use super::window::{STRATA, STRATUM};
 use crate::pen::{Pen, centred, level, path, rect, width};
+use crate::replicas::cut::cut;
 use crate::style::RecordState;
 use highwater_log::Offset;
 use highwater_scene::{Anchor, Ease, Enter, Exit, Point, Shape, Timing, Unit, u};
@@ -17,12 +18,16 @@ pub(super) const TURNS_SOLID_MS: u16 = 240;
 
 /// State of what ends before `end` on this replica.
 pub(super) fn state(row: &Row<'_>, log: &ReplicaView, end: Offset) -> RecordState {
-    if end <= log.high_watermark || (log.role == Role::Offline && end <= row.level) {
+    // What the leader's log does not have was never committed, though the line stands above it.
+    let ours = || row.leader().and_then(|leader| cut(log, leader)).is_some_and(|c| end > c.offset);
+    if end <= log.high_watermark && log.role != Role::Offline {
         RecordState::Known
-    } else if end <= row.level {
-        RecordState::NotHeard
-    } else {
+    } else if end > row.level.max(log.high_watermark) || ours() {
         RecordState::NotCommitted
+    } else if log.role == Role::Offline {
+        RecordState::Known
+    } else {
+        RecordState::NotHeard
     }
 }
 

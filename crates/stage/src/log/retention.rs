@@ -35,6 +35,9 @@ pub(super) fn notes(plan: &Plan<'_>) -> (Vec<String>, bool) {
         Verdict::AboveHighWatermark => "stays: not all of it is below the high watermark.",
         Verdict::ActiveAndEmpty => return (Vec::new(), false),
         Verdict::PolicyWithoutDelete => "stays: cleanup.policy has no delete.",
+        Verdict::WithinLimits if oldest.excess_bytes.is_some_and(|n| n > 0) => {
+            "stays: without it the log would be below retention.bytes."
+        }
         Verdict::WithinLimits => "stays: no limit is reached.",
         _ => return (Vec::new(), false),
     };

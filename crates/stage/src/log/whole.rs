@@ -366,15 +366,8 @@ fn facts(plan: &Plan<'_>, whole: &Whole<'_>, piece: &Piece<'_>, pick: &str, pen:
     if whole.words == Words::Line {
         let used = width(&name, look.text, "b") + u(8);
         if used + width(&size, look.text, "") <= whole.names.1 {
-            pen.text(
-                format!("size {pick}"),
-                "text muted",
-                x + used,
-                y,
-                Anchor::Start,
-                look.text,
-                size,
-            );
+            let (key, x) = (format!("size {pick}"), x + used);
+            pen.text(key, "text muted", x, y, Anchor::Start, look.text, size);
         }
         return;
     }
@@ -389,7 +382,8 @@ fn facts(plan: &Plan<'_>, whole: &Whole<'_>, piece: &Piece<'_>, pick: &str, pen:
     if whole.words == Words::Short {
         y += look.line;
         let both = format!("{} · {aged}", bytes(segment.size_bytes));
-        let both = if width(&both, look.text, "") <= free { both } else { size };
+        let fits = segment.size_bytes > 0 && width(&both, look.text, "") <= free;
+        let both = if fits { both } else { size };
         pen.text(format!("size {pick}"), "text muted", x, y, Anchor::Start, look.text, both);
         pen.push(format!("size bar {pick}"), "waterfill", rect(x, y + u(4), wide, u(4), 0));
         pen.push(format!("age bar {pick}"), ages, rect(x, y + u(9), long, u(4), 0));
@@ -398,6 +392,9 @@ fn facts(plan: &Plan<'_>, whole: &Whole<'_>, piece: &Piece<'_>, pick: &str, pen:
     pen.push(format!("size bar {pick}"), "waterfill", rect(x, y + u(4), wide, u(6), 0));
     y += look.line + u(8);
     pen.text(format!("size {pick}"), "text muted", x, y, Anchor::Start, look.text, size);
+    if segment.size_bytes == 0 {
+        return; // Nothing in it has an age.
+    }
     pen.push(format!("age bar {pick}"), ages, rect(x, y + u(5), long, u(6), 0));
     y += look.line + u(9);
     let class = if by_age { "text danger" } else { "text muted" };

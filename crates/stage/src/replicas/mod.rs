@@ -1,7 +1,7 @@
 //! Replica compare: every replica of one partition on one offset scale, so that what one has and
 //! another has not, and where two histories part, is seen and not read.
 
-mod cut;
+pub(crate) mod cut;
 mod layout;
 mod notes;
 mod stack;

@@ -237,6 +237,30 @@ fn a_deposed_leader_still_believes() {
     has!(answer, Fact::Leader(LeaderFact::BelievesToLead { broker: 1, epoch: 0, real_epoch: 1 }));
 }
 
+/// The controller has taken broker 3 out, and the leader, who asked for it, has no answer yet: the high watermark still stands where
+/// broker 3 is. That is no catching up.
+#[test]
+fn who_was_just_taken_out_of_the_isr_has_not_caught_up() {
+    let mut scenario = three(&[]);
+    scenario.settings = pairs(&[("replica.lag.time.max.ms", "10000")]);
+    scenario.producers.push(producer("all", 500_000));
+    let mut world = booted(&scenario);
+    at_ms(&mut world, 3_000);
+    act(&mut world, "slow 1>3 20 s");
+    while world.image().partition(tp(&world)).unwrap().isr.len() == 3 {
+        world.step();
+    }
+    let view = world.view();
+    let logs = &view.topics[0].partitions[0].logs;
+    assert!(logs[0].pending_isr.is_some(), "the leader waits for the answer");
+    let (has, needs) = (logs[2].log_end_offset, logs[0].log_end_offset);
+    assert!(has < needs, "{has} {needs}");
+    assert_eq!(
+        logs[2].out_reason,
+        [&format!("has up to {has} of {needs}"), "replica.lag.time.max.ms", "10 s"]
+    );
+}
+
 fn tp(world: &World) -> highwater_cluster::TopicPartition {
     let (topic, _) = world.image().topic_by_name("orders").unwrap();
     highwater_cluster::TopicPartition::new(topic, 0)
