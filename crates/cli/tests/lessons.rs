@@ -241,3 +241,16 @@ fn marks_of_the_pictures(folder: &Path) -> BTreeSet<String> {
     }
     found
 }
+
+/// Questions and answers are shown as they are written: marks of the Markdown subset would stand there as such.
+#[test]
+fn questions_and_answers_have_no_marks() {
+    for lesson in lessons() {
+        for ask in lesson.steps.iter().filter_map(|s| s.ask.as_ref()) {
+            let comments = ask.choices.iter().map(|c| c.1.as_str());
+            for text in comments.chain([ask.text.as_str()]) {
+                assert!(!text.contains(['`', '*']), "{}: {text}", lesson.id);
+            }
+        }
+    }
+}

@@ -76,6 +76,6 @@ fn outcome(events: &[(Time, NodeId, TraceEvent)]) -> String {
     let lost = count(&|e| u64::from(matches!(e, TraceEvent::AcknowledgedRecordLost { .. })));
     let elections = count(&|e| u64::from(matches!(e, TraceEvent::LeaderElected { .. })));
     format!(
-        "{acknowledged} acknowledged, {lost} of them lost or lost before, {elections} elections since they parted"
+        "since they parted {acknowledged} records acknowledged, {lost} acknowledged ones lost, {elections} elections"
     )
 }

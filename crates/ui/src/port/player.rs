@@ -153,7 +153,7 @@ impl Port {
             .into_iter()
             .map(|b| Branch {
                 index: b.number,
-                name: if b.number == 0 { "as planned".into() } else { b.label },
+                name: if b.number == 0 { "first run".into() } else { b.label },
                 current: b.current,
             })
             .collect()

@@ -103,8 +103,9 @@ impl<'a> Answer<'a> {
         match who.is_empty() {
             true => format!("The high watermark of {name} is {high_watermark}"),
             false => format!(
-                "The high watermark of {name} is {high_watermark}: {} holds it there",
-                crate::explain::facts::brokers(&who)
+                "The high watermark of {name} is {high_watermark}: {} {} it there",
+                crate::explain::facts::brokers(&who),
+                if who.len() == 1 { "holds" } else { "hold" }
             ),
         }
     }

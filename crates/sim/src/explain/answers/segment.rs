@@ -106,6 +106,10 @@ impl Answer<'_> {
                     format!("The next check deletes the segment: {limit}"),
                 )
             }
+            Verdict::WithinLimits if kept.excess_bytes.is_some_and(|n| n > 0) => (
+                None,
+                "The segment is kept: without it the log would be below retention.bytes".to_owned(),
+            ),
             Verdict::WithinLimits => (None, "The segment is kept: no limit is reached".to_owned()),
             Verdict::AboveHighWatermark => {
                 let (next_offset, high_watermark) = (kept.upper_bound, kept.high_watermark);
