@@ -1,6 +1,7 @@
 //! Why the high watermark is where it is.
 
 use super::{Answer, Headline};
+use crate::ProcessState;
 use crate::explain::facts::{LeaderFact, ProcessFact, ReplicaFact};
 use highwater_cluster::{
     Body, Broker, BrokerId, FetchPhase, Holds, NodeId, Partition, ReplicaState, Request, Response,
@@ -251,6 +252,14 @@ impl<'a> Answer<'a> {
         let Some(replica) = self.process(id)?.partition(tp) else {
             return Ok(format!("Broker {id} has no log of {name} yet"));
         };
+        let state = self.world.node(NodeId::Broker(id)).map(|n| n.state);
+        if !matches!(state, Some(ProcessState::Running | ProcessState::Paused)) {
+            // What the process knew died with it: what counts is what it will read when it starts again.
+            let kept = self.world.recovered(id, tp).map_or(0, |(log, _)| log.high_watermark());
+            return Ok(format!(
+                "Broker {id} is down, and its replication-offset-checkpoint says high watermark {kept} of {name}"
+            ));
+        }
         let (high_watermark, end) = (replica.high_watermark(), replica.log().log_end_offset());
         let Some((broker, partition)) = self.leading(tp) else {
             self.tell_unaware(tp);

@@ -174,6 +174,18 @@ impl GroupFact {
 
     fn reading_text(&self) -> String {
         match self {
+            Self::Lag {
+                partition,
+                lag,
+                high_watermark,
+                position: Some(position),
+                committed: None,
+            } => {
+                format!(
+                    "{} of {partition} between the position, {position}, and the high watermark, {high_watermark}; nothing is known to be committed",
+                    count(u64::try_from(*lag).unwrap_or(0), "record")
+                )
+            }
             Self::Lag { partition, lag, high_watermark, position, committed } => {
                 let offset = |o: &Option<Offset>| o.map_or("unknown".to_owned(), |o| o.to_string());
                 format!(

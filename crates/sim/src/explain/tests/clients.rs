@@ -151,6 +151,22 @@ fn a_consumers_fetch_does_not_see_what_is_not_committed() {
     assert_eq!(answer.headline, "c1 is not behind on orders-0");
 }
 
+/// Before its first commit a consumer is behind by what lies between its position and the high watermark.
+#[test]
+fn lag_without_a_commit_counts_from_the_position() {
+    let mut scenario = three(&[]);
+    scenario.producers.push(producer("all", 0));
+    let mut reader = consumer(&["orders"]);
+    reader.settings.extend(pairs(&[("enable.auto.commit", "false")]));
+    scenario.consumers.push(reader);
+    let mut world = booted(&scenario);
+    act(&mut world, "produce p1 x2");
+    at_ms(&mut world, 10_000);
+    let answer = ask(&world, "lag c1 orders-0");
+    has!(answer, Fact::Group(GroupFact::Lag { lag: 0, committed: None, .. }));
+    assert!(!answer.to_string().contains("unknown"), "{answer}");
+}
+
 /// 08, 8.6: range gives two partitions to the first two members in order of their ids; a third has none.
 #[test]
 fn a_third_consumer_of_two_partitions_is_idle() {

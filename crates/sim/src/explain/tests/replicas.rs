@@ -261,6 +261,24 @@ fn who_was_just_taken_out_of_the_isr_has_not_caught_up() {
     );
 }
 
+/// What a dead process knew died with it: its checkpoint, at most `replica.high.watermark.checkpoint.interval.ms` (5 s) old, is what
+/// it starts again with, and the same number stands in the picture.
+#[test]
+fn a_broker_that_is_down_knows_what_its_checkpoint_says() {
+    let mut world = running(&[("min.insync.replicas", "1")], "1");
+    at_ms(&mut world, 8_200);
+    act(&mut world, "crash broker 2");
+    act(&mut world, "crash broker 3");
+    at_ms(&mut world, 25_700);
+    let knew = world.broker(1).unwrap().partition(tp(&world)).unwrap().high_watermark();
+    act(&mut world, "crash broker 1");
+    at_ms(&mut world, 40_000);
+    let shown = world.view().topics[0].partitions[0].logs[0].high_watermark;
+    assert!(shown < knew, "{shown} {knew}");
+    let answer = ask(&world, "hw orders-0@1");
+    assert!(answer.headline.ends_with(&format!("high watermark {shown} of orders-0")), "{answer}");
+}
+
 fn tp(world: &World) -> highwater_cluster::TopicPartition {
     let (topic, _) = world.image().topic_by_name("orders").unwrap();
     highwater_cluster::TopicPartition::new(topic, 0)
