@@ -5,7 +5,9 @@ mod other_views;
 mod pictures;
 mod views;
 
+use highwater_log::{DeletionReason, KeptFacts, Verdict};
 use highwater_scene::{Bounds, Item, Shape, bounds};
+use highwater_stage::{LogDetail, StageOptions, log};
 use std::collections::BTreeSet;
 
 fn texts<'a>(items: &'a [Item], at: (i32, i32), out: &mut Vec<(&'a str, Bounds)>) {
@@ -120,4 +122,35 @@ fn no_number_is_struck_by_the_water() {
             assert!(!struck, "{}: {} is struck", picture.name, label.key);
         }
     }
+}
+
+/// "Where does the log start after the next check?" is asked in the lesson on retention.
+#[test]
+fn the_log_does_not_tell_what_goes_while_a_question_is_open() {
+    let told = |question_open| {
+        let opts = StageOptions { question_open, ..StageOptions::default() };
+        let view = views::story();
+        let mut detail = LogDetail::in_focus(&view, &opts).expect("there is a topic");
+        let first = view.topics[0].partitions[0].logs[0].segments[0].clone();
+        detail.kept = vec![KeptFacts {
+            base_offset: first.base_offset,
+            upper_bound: first.next_offset,
+            bytes: 400,
+            active: false,
+            largest_timestamp: 0,
+            age_ms: 0,
+            retention_ms: -1,
+            total_bytes: 800,
+            retention_bytes: 400,
+            excess_bytes: Some(400),
+            log_start_offset: 0,
+            high_watermark: first.next_offset,
+            verdict: Verdict::Deletable(DeletionReason::RetentionBytes),
+        }];
+        let scene = log(&view, &detail, &opts);
+        let mut found = Vec::new();
+        texts(&scene.items, (0, 0), &mut found);
+        found.iter().any(|(text, _)| text.contains("next check"))
+    };
+    assert!(told(false) && !told(true));
 }

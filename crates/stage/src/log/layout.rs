@@ -19,6 +19,8 @@ pub(super) struct Area {
 pub(super) struct Plan<'a> {
     pub view: &'a WorldView,
     pub look: Look,
+    /// A question is open: nothing tells what comes.
+    pub question_open: bool,
     pub detail: &'a LogDetail,
     pub topic: &'a TopicView,
     pub log: &'a ReplicaView,
@@ -181,6 +183,7 @@ pub(super) fn plan<'a>(
     let mut plan = Plan {
         view,
         look,
+        question_open: opts.question_open,
         detail,
         topic: found.topic,
         log,

@@ -3,8 +3,11 @@
 use super::layout::{Plan, file};
 use highwater_log::{DeletionReason, Offset, Verdict};
 
-/// Why the next retention check deletes a segment, if it does.
+/// Why the next retention check deletes a segment, if it does. That may be what is asked: nothing is said while a question is open.
 pub(super) fn goes(plan: &Plan<'_>, base: Offset) -> Option<DeletionReason> {
+    if plan.question_open {
+        return None;
+    }
     let facts = plan.detail.kept.iter().find(|k| k.base_offset == base)?;
     match facts.verdict {
         Verdict::Deletable(reason) => Some(reason),
