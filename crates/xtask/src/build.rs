@@ -2,18 +2,19 @@
 
 use crate::run::{command, run, say, stage};
 use crate::setup;
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 /// `cargo xtask serve`.
 pub fn serve(args: &[String]) -> Result<()> {
-    let release = args.iter().any(|a| a == "--release");
-    let port = value(args, "--port").unwrap_or_else(|| "8080".into());
+    let (port, flags) = port(args)?;
+    crate::known_flags("serve", &flags, &["--release", "--no-open", "--port N"])?;
+    let release = flags.iter().any(|a| a == "--release");
     say(
         "Highwater: set up, build, serve. The first time takes some minutes; later starts take seconds",
     );
     setup::for_build(release)?;
     let mut trunk = trunk("serve");
-    trunk.args(["--port", &port]);
+    trunk.args(["--port", &port.to_string()]);
     if !args.iter().any(|a| a == "--no-open") && has_display() {
         trunk.arg("--open");
     }
@@ -61,6 +62,35 @@ fn has_display() -> bool {
         || std::env::var_os("WAYLAND_DISPLAY").is_some()
 }
 
-fn value(args: &[String], flag: &str) -> Option<String> {
-    args.iter().position(|a| a == flag).and_then(|i| args.get(i + 1)).cloned()
+/// The port that is asked for (8080 when none is), and what else stands there.
+fn port(args: &[String]) -> Result<(u16, Vec<String>)> {
+    let mut others = args.to_vec();
+    let Some(at) = others.iter().position(|a| a == "--port") else {
+        return Ok((8080, others));
+    };
+    let given: Vec<String> = others.drain(at..others.len().min(at + 2)).collect();
+    let text = given.get(1).map_or("", String::as_str);
+    match text.parse() {
+        Ok(port) if port > 0 => Ok((port, others)),
+        _ => bail!("--port {text:?} is not a port; allowed: 1 to 65535"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::port;
+
+    fn of(text: &str) -> Result<(u16, Vec<String>), String> {
+        let args: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+        port(&args).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn a_port_is_taken_out_of_the_flags() {
+        assert_eq!(of(""), Ok((8080, vec![])));
+        assert_eq!(of("--port 9000 --release"), Ok((9000, vec!["--release".into()])));
+        for bad in ["--port", "--port 0", "--port 70000", "--port x"] {
+            assert!(of(bad).expect_err(bad).contains("1 to 65535"), "{bad}");
+        }
+    }
 }

@@ -22,7 +22,8 @@ use std::process::ExitCode;
 const HELP: &str = "\
 cargo xtask COMMAND
 
-  serve [--release] [--port N]  set up what is missing, build, open the visualizer
+  serve [--release] [--port N] [--no-open]
+                        set up what is missing, build, open the visualizer
   test [--fast|--native|--web|--e2e] [--update]
                         set up what is missing, run every tier (or the named one); --update rewrites golden files
   build                 the static site in dist/ (release)
@@ -49,23 +50,46 @@ fn main() -> ExitCode {
 
 fn dispatch(args: &[String]) -> Result<()> {
     let has = |flag: &str| args.iter().any(|a| a == flag);
+    if has("--help") || has("-h") {
+        print!("{HELP}");
+        return Ok(());
+    }
+    let plain = ["build", "tidy", "size", "figures", "pack", "stamp", "doctor"];
+    if let Some(name) = args.first().filter(|a| plain.contains(&a.as_str())) {
+        known_flags(name, &args[1..], &[])?;
+    }
     match args.first().map(String::as_str) {
         Some("serve") => build::serve(&args[1..]),
         Some("build") => build::release(),
         Some("test") => test::all(&args[1..]),
-        Some("bench") => bench::all(has("--quick")),
+        Some("bench") => {
+            known_flags("bench", &args[1..], &["--quick"])?;
+            bench::all(has("--quick"))
+        }
         Some("tidy") => tidy::check(),
         Some("size") => size::report(),
         Some("figures" | "pack") => content::pack(),
         Some("stamp") => stamp::stamp(),
-        Some("setup") => setup::everything(has("--web")),
+        Some("setup") => {
+            known_flags("setup", &args[1..], &["--web"])?;
+            setup::everything(has("--web"))
+        }
         Some("doctor") => setup::doctor(),
-        Some("help" | "--help" | "-h") | None => {
+        Some("help") | None => {
             print!("{HELP}");
             Ok(())
         }
         Some(other) => bail!("no such command: {other}\n\n{HELP}"),
     }
+}
+
+/// Refuses what a command does not know: a misspelt flag must not be silently ignored.
+pub fn known_flags(command: &str, args: &[String], known: &[&str]) -> Result<()> {
+    if let Some(unknown) = args.iter().find(|a| !known.contains(&a.as_str())) {
+        let allowed = if known.is_empty() { "none".to_owned() } else { known.join(" ") };
+        bail!("`cargo xtask {command}` does not know {unknown:?}; allowed: {allowed}");
+    }
+    Ok(())
 }
 
 /// The checkout's root.

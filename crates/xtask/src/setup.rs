@@ -4,6 +4,7 @@
 use crate::run::{command, on_path, output, run, say};
 use anyhow::{Context, Result, bail};
 use std::ffi::OsString;
+use std::fs::File;
 use std::path::PathBuf;
 
 /// Newer ones declare a newer rustc (docs/decisions).
@@ -50,6 +51,7 @@ pub fn path_with_tools() -> OsString {
 /// What a build of the page needs. The first time most of the wait is for Trunk's crates, in whose build
 /// there are long stretches with one core at work: everything else is done beside it.
 pub fn for_build(release: bool) -> Result<()> {
+    let _mine = alone()?;
     wasm_target()?;
     let others = || {
         cargo_tool("wasm-bindgen-cli", &wasm_bindgen_version()?, WASM_BINDGEN_FEATURES)?;
@@ -72,9 +74,25 @@ pub fn for_build(release: bool) -> Result<()> {
     })
 }
 
+/// Waits until no other xtask of this user sets up: rustup and cargo spoil each other's downloads. Held until
+/// what is returned is dropped, and by the system no longer than this process lives.
+fn alone() -> Result<File> {
+    let dir = tools_dir();
+    std::fs::create_dir_all(&dir).with_context(|| format!("cannot create {}", dir.display()))?;
+    let path = dir.join("setup.lock");
+    let opened = File::options().create(true).append(true).open(&path);
+    let file = opened.with_context(|| format!("cannot open {}", path.display()))?;
+    if file.try_lock().is_err() {
+        say("another xtask is setting up; waiting for it");
+        file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
+    }
+    Ok(file)
+}
+
 /// Everything, Chromium too when asked.
 pub fn everything(web: bool) -> Result<()> {
     for_build(true)?;
+    let _mine = alone()?;
     if web {
         chromium()?;
     }

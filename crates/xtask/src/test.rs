@@ -2,14 +2,12 @@
 
 use crate::run::{command, run, stage};
 use crate::setup;
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 /// `cargo xtask test [--fast|--native|--web|--e2e] [--update]`.
 pub fn all(args: &[String]) -> Result<()> {
     const KNOWN: &[&str] = &["--fast", "--native", "--web", "--e2e", "--all", "--update"];
-    if let Some(unknown) = args.iter().find(|a| !KNOWN.contains(&a.as_str())) {
-        bail!("unknown flag {unknown}; allowed: {}", KNOWN.join(" "));
-    }
+    crate::known_flags("test", args, KNOWN)?;
     let has = |flag: &str| args.iter().any(|a| a == flag);
     let update = has("--update");
     let named = ["--fast", "--native", "--web", "--e2e"].iter().any(|f| has(f));
