@@ -145,7 +145,9 @@ fn consumer(view: &WorldView, consumer: &ConsumerView, list: &mut Vec<ActionView
     let failed = consumer.doing == "failed";
     if !failed && matches!(consumer.state, ProcessState::Running | ProcessState::Paused) {
         offer(list, format!("poll c{n}"), "poll once");
-        offer(list, format!("commit c{n}"), "commit");
+        if consumer.can_commit {
+            offer(list, format!("commit c{n}"), "commit");
+        }
         offer(list, format!("slow c{n} 500ms"), "process slowly");
         offer(list, format!("by hand c{n}"), "poll by hand only");
         for owned in &consumer.owned {

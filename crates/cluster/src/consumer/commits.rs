@@ -85,8 +85,46 @@ impl Consumer {
         true
     }
 
-    /// The application commits: its positions, or these offsets. Offsets of partitions that the
-    /// metadata does not know and negative ones are left out (Kafka throws IllegalArgumentException).
+    /// Why the application's commit, of its positions or of these offsets, would come to nothing now; `Ok` when it
+    /// would be sent. Simplified: Kafka also commits for topics that are not subscribed.
+    pub fn check_commit(&self, offsets: Option<&[(Name, i32, Offset)]>) -> Result<(), String> {
+        let who = format!("c{}", self.number);
+        if self.join_state != JoinState::Stable {
+            return Err(format!(
+                "{who} is not a settled member of group {} now (it is {}): Kafka's commitSync throws RebalanceInProgressException or CommitFailedException",
+                self.group,
+                self.doing()
+            ));
+        }
+        let Some(list) = offsets else {
+            return match self.consumed().is_empty() {
+                true => Err(format!("{who} has no position yet: there is nothing to commit")),
+                false => Ok(()),
+            };
+        };
+        for (topic, partition, offset) in list {
+            if *offset < 0 {
+                return Err(format!(
+                    "offset {offset} of {topic}-{partition}: allowed are 0 and more"
+                ));
+            }
+            let Some(known) = self.metadata.topics.get(topic) else {
+                let topics = self.topics.join(", ");
+                return Err(format!(
+                    "{who} commits for the topics it is subscribed to: {topics}, not {topic}"
+                ));
+            };
+            let count = known.leaders.len();
+            if usize::try_from(*partition).map_or(true, |p| p >= count) {
+                return Err(format!(
+                    "there is no {topic}-{partition}: {topic} has {count} partitions"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// The application commits: its positions, or these offsets. What [`Self::check_commit`] refuses is left out.
     pub(super) fn commit_manually(&mut self, offsets: Option<Vec<(Name, i32, Offset)>>) {
         let offsets = match offsets {
             None => self.consumed(),
@@ -149,6 +187,8 @@ impl Consumer {
                 self.coordinator_lost(from);
                 return self.commit_failed_for_now(commit, ctx);
             }
+            // Retriable elsewhere, but not here (Kafka: "Topic or Partition ... does not exist", a KafkaException).
+            Some(KafkaError::UnknownTopicOrPartition) => {}
             Some(error) if error.retriable() => return self.commit_failed_for_now(commit, ctx),
             Some(_) => {}
         }

@@ -365,6 +365,8 @@ pub struct ConsumerView {
     pub generation: i32,
     /// What it owns and where it is.
     pub owned: Vec<OwnedView>,
+    /// Its application's commit would be sent now: the member is settled and has a position.
+    pub can_commit: bool,
     /// Settings that differ from the defaults.
     pub configs: Vec<(Name, Name)>,
     /// Records handed to the application.

@@ -84,6 +84,7 @@ impl Builder<'_> {
             member_id: consumer.member_id().clone(),
             generation: consumer.generation(),
             owned: owned.collect(),
+            can_commit: consumer.check_commit(None).is_ok(),
             configs: part.map_or(Vec::new(), |p| p.settings.clone()),
             processed: consumer.processed(self.world.now()),
             duplicates: consumer.duplicates(),

@@ -277,6 +277,9 @@ impl World {
                 "c{number} has failed ({reason}); what can be done now: crash and restart it, remove it"
             ));
         }
+        if let Command::Commit(offsets) = command {
+            return consumer.check_commit(offsets.as_deref());
+        }
         let Command::Seek { topic, partition, .. } = command else { return Ok(()) };
         let named = |tp| partition_name(self, tp);
         let owned: Vec<String> = consumer.owned().iter().map(|o| named(o.tp)).collect();

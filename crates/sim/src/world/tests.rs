@@ -158,6 +158,12 @@ fn what_a_consumer_cannot_do_is_refused() {
         let text = refused(&mut world, &format!("{text} c{number}{rest}"));
         assert!(text.contains("NoOffsetForPartition") && text.contains("restart"), "{text}");
     }
+    assert!(refused(&mut world, "commit c1 orders-9=1").contains("there is no orders-9"));
+    assert!(refused(&mut world, "commit c1 bills-0=1").contains("subscribed to: orders"));
+    let joining = "add consumer group=later topic=orders".parse().unwrap();
+    world.apply(&joining).unwrap();
+    let late = world.view().consumers.last().unwrap().number;
+    assert!(refused(&mut world, &format!("commit c{late}")).contains("not a settled member"));
     let offered = enabled(&world.view(), Selection::Node(NodeId::Consumer(number)));
     let offered: Vec<&str> = offered.iter().map(|a| &*a.action).collect();
     assert_eq!(offered[0], format!("crash c{number}"), "{offered:?}");

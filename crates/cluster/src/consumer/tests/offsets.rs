@@ -100,6 +100,22 @@ fn latest_begins_at_the_end() {
     }
 }
 
+/// Kafka (`OffsetCommitResponseHandler`): UNKNOWN_TOPIC_OR_PARTITION ends a commit, though it is retriable elsewhere.
+#[test]
+fn a_commit_of_a_partition_that_is_not_there_is_not_tried_again() {
+    let mut world = World::new(&[("s", 1)]);
+    world.produce("s", 0, 1);
+    world.add(1, &["s"], &[EARLIEST, NO_AUTO], Some(1));
+    world.advance(500);
+    let absent = [("s".into(), 7, 1)];
+    let refusal = world.consumer(1).check_commit(Some(&absent)).unwrap_err();
+    assert_eq!(refusal, "there is no s-7: s has 1 partitions");
+    world.command(1, Command::Commit(Some(absent.to_vec())));
+    world.advance(5_000);
+    let commits = world.sent.iter().filter(|s| matches!(s.3, Request::OffsetCommit(_)));
+    assert_eq!(commits.count(), 1);
+}
+
 /// B08: c1 had committed 5 and processed 0..6; its successor handles 5 and 6 again.
 #[test]
 fn crash_and_resume_is_at_least_once() {
