@@ -1,11 +1,17 @@
 // A figure in an iframe: its address (query, then hash) gives the parameters, its parent may command it by messages.
-import './embed.js';
+import { HighwaterPlayer } from './embed.js';
 
 const player = document.createElement('highwater-player');
-const apply = () => { for (const [name, value] of [...new URLSearchParams(location.search), ...new URLSearchParams(location.hash.slice(1))]) if (/^[a-z-]+$/.test(name)) player.setAttribute(name, value); };
-player.setAttribute('keys', 'page');
+// Only names of ours become attributes: an address is anybody's text, and `onclick` is an attribute too.
+const apply = () => {
+  const given = new Map([['keys', 'page'], ...new URLSearchParams(location.search), ...new URLSearchParams(location.hash.slice(1))]);
+  for (const name of HighwaterPlayer.observedAttributes) {
+    const value = given.get(name);
+    if (value == null) player.removeAttribute(name); else if (player.getAttribute(name) !== value) player.setAttribute(name, value);
+  }
+};
 apply();
-document.body.append(player);
+document.body.replaceChildren(player);
 addEventListener('hashchange', apply);
 
 const parent = window.parent === window ? null : window.parent;
@@ -19,11 +25,11 @@ const allowed = part => (player.getAttribute('allow') ?? 'inspect faults config 
 addEventListener('message', async e => {
   if (e.source !== parent) return;
   const data = e.data;
-  if (data === 'slide:start') return void player.play();
-  if (data === 'slide:stop') return void player.pause();
+  if (data === 'slide:start') return void player.play().catch(() => {});
+  if (data === 'slide:stop') return void player.pause().catch(() => {});
   let command = data;
   if (typeof data === 'string') { try { command = JSON.parse(data); } catch { return; } }
-  if (command?.event === 'command') return void (command.func === 'playVideo' ? player.play() : command.func === 'pauseVideo' ? player.pause() : undefined);
+  if (command?.event === 'command') return void (command.func === 'playVideo' ? player.play() : command.func === 'pauseVideo' ? player.pause() : undefined)?.catch(() => {});
   if (command?.highwater !== 1 || typeof command.cmd !== 'string') return;
   const { id, cmd, args = [] } = command;
   const reply = answer => e.source.postMessage({ highwater: 1, id, ...answer }, e.origin === 'null' ? '*' : e.origin);

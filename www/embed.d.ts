@@ -53,6 +53,7 @@ export class HighwaterPlayer extends HTMLElement {
   readonly paused: boolean;
   /** Virtual time in seconds. */
   readonly currentTime: number;
+  /** 1/16 to 16; anything else is a RangeError. */
   speed: number;
   /** Address of the page that share links name; the folder of embed.js when absent. */
   pageUrl?: string;
@@ -75,10 +76,12 @@ export class HighwaterPlayer extends HTMLElement {
   /** Goes to a state of the same `src`; an error changes nothing. */
   setState(state: State): Promise<void>;
   exportRun(): Promise<Run>;
+  /** A picture that stands alone, with its styles inside. */
   snapshot(kind?: 'svg'): Promise<string>;
   shareURL(): Promise<string>;
   suspend(): void;
   resume(): void;
+  /** Gives the engine back for good; the still picture stays. */
   dispose(): void;
   addEventListener<K extends keyof HighwaterEventMap>(type: K, listener: (event: HighwaterEventMap[K]) => void, options?: boolean | AddEventListenerOptions): void;
   addEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions): void;

@@ -1,5 +1,5 @@
 // The site is one embed that fills the window; its address holds what is shown.
-import { PARAMETERS } from './embed.js';
+import { HighwaterPlayer } from './embed.js';
 
 const player = document.getElementById('site');
 const defaults = Object.fromEntries([...player.attributes].map(a => [a.name, a.value]));
@@ -9,7 +9,8 @@ let own = location.hash;
 
 const apply = () => {
   const given = pairs();
-  for (const name of new Set([...Object.keys(PARAMETERS), ...given.keys()])) {
+  // Only names of ours become attributes: an address is anybody's text, and `onclick` is an attribute too.
+  for (const name of HighwaterPlayer.observedAttributes) {
     const value = given.get(name) ?? defaults[name];
     if (value == null) player.removeAttribute(name); else if (player.getAttribute(name) !== value) player.setAttribute(name, value);
   }

@@ -175,4 +175,58 @@ export default {
     assert.match(got[4].error, /allow=faults/);
     none(errors);
   },
+
+  'outside of a page calls wait, and a wrong value changes nothing': async ({ open, pages }) => {
+    pages['waits.html'] = one('steady');
+    const { page, errors } = await open('waits.html');
+    assert.deepEqual(await call(page, `async p => {
+      const f = document.createElement('highwater-player');
+      f.setAttribute('src', 'acks');
+      const title = new Promise(done => f.addEventListener('highwater-ready', e => done(e.detail.title)));
+      let answer = 'waits';
+      f.state('orders-0.isr_size').then(a => { answer = a; });
+      await new Promise(done => setTimeout(done, 300));
+      const before = answer;
+      document.body.append(f);
+      await f.ready();
+      const told = [before, typeof await title, f.readyState];
+      f.remove();
+      await new Promise(done => setTimeout(done, 50));
+      told.push(f.readyState);
+      const again = f.state('orders-0.isr_size');
+      document.body.append(f);
+      await again;
+      told.push(f.readyState);
+      f.dispose();
+      return [...told, f.readyState];
+    }`), ['waits', 'string', 'ready', 'idle', 'ready', 'idle']);
+    for (const [body, says] of [
+      ['p => p.state(5)', /state\(5\).*orders-0\.hw/], ['p => p.explain()', /explain\(undefined\)/], ['p => p.explain("cheese")', /cheese.*hw orders-0/],
+      ['p => p.act(3)', /act\(3\).*crash broker 1/], ['p => p.enabled({})', /enabled/], ['p => p.step(2 ** 40)', /whole number/], ['p => p.step(1, null)', /"null".*moment/],
+      ['p => { p.speed = "fast"; }', /1\/16 to 16/], ['p => { p.speed = 17; }', /1\/16 to 16/],
+    ]) { const said = await refused(page, `async p => (${body})(p)`); assert.match(said, says, `${body}: ${said}`); }
+    await call(page, 'p => p.setAttribute("at", "nowhere")');
+    await page.waitForFunction(() => /at: "nowhere"/.test(document.querySelector('#p').shadowRoot.querySelector('.hw-notes').innerText));
+    await call(page, 'p => { p.setAttribute("view", "log"); p.removeAttribute("at"); p.removeAttribute("view"); }');
+    assert.equal((await call(page, 'p => p.getState()')).view, 'cluster', 'back to what the scenario says');
+    none(errors);
+  },
+
+  'a snapshot stands alone': async ({ open, pages }) => {
+    pages['alone.html'] = one('steady', 'theme="dark" at="3s"');
+    const { page, errors } = await open('alone.html');
+    const drawn = await call(page, `async p => {
+      const svg = await p.snapshot('svg'), doc = new DOMParser().parseFromString(svg, 'image/svg+xml');
+      const img = new Image();
+      img.src = 'data:image/svg+xml;charset=utf-8,' + encodeURIComponent(svg);
+      await img.decode();
+      const canvas = document.createElement('canvas'), c = canvas.getContext('2d');
+      [canvas.width, canvas.height] = [80, 45];
+      c.drawImage(img, 0, 0, 80, 45);
+      const dark = [...c.getImageData(0, 0, 80, 45).data].filter((v, i, all) => i % 4 === 0 && all[i + 3] > 0 && v > 180).length;
+      return { error: !!doc.querySelector('parsererror'), theme: doc.documentElement.dataset.theme, rules: doc.querySelector('style').textContent.includes('.scene'), light: dark };
+    }`);
+    assert.deepEqual({ ...drawn, light: drawn.light > 0 }, { error: false, theme: 'dark', rules: true, light: true }, 'letters are light on dark');
+    none(errors);
+  },
 };

@@ -92,7 +92,7 @@ export default {
     pages['missing.html'] = page3(['loading="eager"', 'loading="eager"', '']).replace('src="steady"', 'src="nowhere"');
     const { page } = await open('missing.html');
     await page.waitForFunction(() => document.querySelector('#p1').readyState === 'error');
-    assert.match(await page.locator('#p1 .hw-error').innerText(), /nowhere/);
+    assert.match(await page.locator('#p1 .hw-error').innerText(), /nowhere.*allowed: .*replication, .*acks/);
     assert.equal(await page.evaluate(() => document.querySelector('#p0').readyState), 'ready');
   },
 
@@ -133,5 +133,47 @@ export default {
     for (let i = 0; i < 90 && (await slide()) === at; i++) { await page.keyboard.press('PageDown'); await page.waitForTimeout(60); }
     assert.notEqual(await slide(), at, 'after the last beat the slides go on');
     none(errors);
+  },
+
+  'a figure keeps within its column, whatever its shape': async ({ open, pages }) => {
+    pages['column.html'] = page3(['', 'aspect="21/9"', 'aspect="1/1"']);
+    for (const width of [320, 390, 800]) {
+      const { page } = await open('column.html', { viewport: { width, height: 900 }, ready: false });
+      await page.waitForFunction(() => document.querySelector('#p2').shadowRoot?.querySelector('.hw-poster img')?.naturalWidth > 0);
+      const wide = await page.evaluate(() => [...document.querySelectorAll('highwater-player')].map(p => [p.offsetWidth, p.parentElement.offsetWidth]));
+      assert.ok(wide.every(([figure, column]) => figure === column), `${width}: ${JSON.stringify(wide)}`);
+    }
+  },
+
+  'an address sets parameters and no other attributes': async ({ open }) => {
+    for (const path of ['embed.html', 'index.html']) {
+      const { page, errors } = await open(`${path}?onclick=alert(1)&1=2&id=x&src=steady#style=color:red&loading=eager&tabindex=1`);
+      const names = await page.evaluate(() => document.querySelector('highwater-player').getAttributeNames());
+      assert.ok(names.includes('src'), names.join());
+      for (const name of ['onclick', 'style', 'tabindex', '1']) assert.ok(!names.includes(name), names.join());
+      none(errors);
+    }
+  },
+
+  'the other files may lie in a folder seen from the page': async ({ open, pages }) => {
+    pages['base.html'] = page3(['loading="eager" base="../where"', 'loading="eager" base="http://"', '']);
+    const { page } = await open('base.html');
+    await page.waitForFunction(() => ['#p0', '#p1'].every(i => document.querySelector(i).readyState === 'ready'), null, { timeout: 20_000 });
+    assert.match(await page.locator('#p1 .hw-notes').innerText(), /base="http:\/\/" is not an address/);
+  },
+
+  'without the engine the still picture stays, with what is wrong': async ({ open, pages }) => {
+    pages['engine.html'] = page3();
+    const { page } = await open('engine.html', { ready: false });
+    await page.route('**/*.wasm', r => r.fulfill({ status: 404, body: 'gone' }));
+    const said = await page.evaluate(() => document.querySelector('#p0').load().then(() => 'loaded', e => e.message));
+    assert.match(said, /could not be loaded from .*application\/wasm/);
+    const p0 = page.locator('#p0');
+    assert.match(await p0.locator('.hw-error').innerText(), /could not be loaded/);
+    assert.ok(await p0.locator('.hw-poster img').isVisible());
+    assert.equal(await p0.locator('.hw-start').count(), 0, 'nothing promises to play');
+    await page.unroute('**/*.wasm');
+    await p0.getByRole('button', { name: 'Load again' }).click();
+    await page.waitForFunction(() => document.querySelector('#p0').readyState === 'ready', null, { timeout: 20_000 });
   },
 };

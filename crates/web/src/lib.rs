@@ -118,8 +118,12 @@ impl Player {
         self.mount.with_port(|p| p.query(path)).map(Into::into).map_err(|e| JsError::new(&e))
     }
     /// Facts, each with its text.
-    pub fn explain(&self, what: &str) -> JsValue {
-        dto::facts(self.mount.with_port(|p| p.explain(what)))
+    pub fn explain(&self, what: &str) -> Result<JsValue, JsError> {
+        self.mount.with_port(|p| p.why(what)).map(dto::facts).map_err(|e| JsError::new(&e))
+    }
+    /// Of the lesson or scenario.
+    pub fn title(&self) -> String {
+        self.mount.with_port(|p| p.lesson().title.clone())
     }
     /// An action by its text.
     pub fn act(&self, action: String) -> Result<(), JsError> {
@@ -170,8 +174,9 @@ impl Player {
     }
     /// An attribute that can change while it runs.
     pub fn option(&self, name: &str, value: &str) {
+        let own = || self.mount.with_port(|p| ViewName::of(&p.lesson().view)).unwrap_or_default();
         self.mount.chrome(|c| match name {
-            "view" => c.view = ViewName::of(value).unwrap_or(c.view),
+            "view" => c.view = ViewName::of(value).unwrap_or_else(own),
             "profile" => c.projector = value == "projector",
             "theme" => c.theme = value.to_owned(),
             _ => {}

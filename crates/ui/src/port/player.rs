@@ -206,10 +206,12 @@ impl Port {
 
     /// Reasons, a sentence each.
     pub fn explain(&self, what: &str) -> Vec<String> {
-        match self.player.explain(what) {
-            Ok(facts) => facts.iter().map(ToString::to_string).collect(),
-            Err(message) => vec![message],
-        }
+        self.why(what).unwrap_or_else(|message| vec![message])
+    }
+
+    /// The same for a caller who can be wrong about what there is.
+    pub fn why(&self, what: &str) -> Result<Vec<String>, String> {
+        self.player.explain(what).map(|facts| facts.iter().map(ToString::to_string).collect())
     }
 
     /// The exact run up to here.
@@ -294,7 +296,7 @@ fn make(
         Err(error) => error.to_string(),
     };
     if wanted.run.take().is_some() {
-        warnings.push(format!("run: {first}. The run begins anew."));
+        warnings.push(format!("run: the run begins anew: {first}"));
         return make(lesson, wanted, warnings);
     }
     let place = wanted.at.take();
@@ -310,7 +312,7 @@ fn make(
     wanted.settings.clear();
     wanted.at = place;
     let plain = Player::new(Arc::clone(lesson), wanted.clone()).map_err(|e| e.to_string())?;
-    warnings.push(format!("set: {first}. The scenario's own settings are used."));
+    warnings.push(format!("set: the scenario's own settings are used: {first}"));
     Ok(plain)
 }
 
