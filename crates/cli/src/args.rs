@@ -55,7 +55,7 @@ pub enum Command {
 /// `highwater log`.
 #[derive(Subcommand)]
 pub enum LogCommand {
-    /// Shows what is in the files of a partition directory.
+    /// Shows what is in the files of a partition directory; exit code 1 when some of it cannot be read.
     Dump {
         /// A directory `<topic>-<partition>`.
         dir: PathBuf,
@@ -262,9 +262,11 @@ pub struct PreviewArguments {
 Example:
   highwater sweep leader-killed --seeds 0..1000")]
 pub struct SweepArguments {
-    /// What to run.
-    #[command(flatten)]
-    pub source: Source,
+    /// Built-in id or TOML file.
+    pub scenario: String,
+    /// A setting over the scenario's, by Kafka's name: `--set min.insync.replicas=1`.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
+    pub set: Vec<(String, String)>,
     /// Seeds from the first up to, not including, the last.
     #[arg(long, value_name = "A..B", default_value = "0..100", value_parser = seeds, allow_hyphen_values = true)]
     pub seeds: Range<u64>,

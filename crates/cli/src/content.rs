@@ -75,7 +75,15 @@ pub fn load(source: &str) -> Result<Lesson, Failure> {
 /// A scenario or lesson from a text file.
 pub fn read(path: &Path) -> Result<Lesson, Failure> {
     let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|e| Failure::input(format!("{name}: {e}")))?;
+    let bytes = std::fs::read(path).map_err(|e| Failure::input(format!("{name}: {e}")))?;
+    let text = String::from_utf8(bytes).map_err(|e| {
+        let good = e.utf8_error().valid_up_to();
+        let line = e.as_bytes()[..good].iter().filter(|b| **b == b'\n').count() + 1;
+        let byte = e.as_bytes()[good];
+        Failure::input(format!(
+            "{name}:{line}: found byte 0x{byte:02x}, which is not UTF-8; save the file as UTF-8"
+        ))
+    })?;
     parse_lesson(&name, &text).map_err(Failure::input)
 }
 

@@ -5,6 +5,7 @@ use highwater_log::{
     Batch, Batches, Codec, ControlType, Offset, Record, fields, parse_offset_index,
     parse_producer_snapshot, parse_time_index, parse_transaction_index,
 };
+use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::io::Write;
 use std::path::Path;
@@ -22,9 +23,11 @@ pub enum Format {
 
 /// Writes what is in the files of the partition directory `dir`, in the order of their names.
 ///
+/// Bytes that cannot be decoded are part of the answer; what is returned says in which files they are.
+///
 /// # Errors
-/// A file that cannot be read. Bytes that cannot be decoded are part of the answer.
-pub fn dump(dir: &Path, format: Format, out: &mut dyn Write) -> Result<()> {
+/// A file that cannot be read.
+pub fn dump(dir: &Path, format: Format, out: &mut dyn Write) -> Result<Vec<String>> {
     let mut names = Vec::new();
     let entries = std::fs::read_dir(dir).with_context(|| format!("{}", dir.display()))?;
     for entry in entries {
@@ -36,10 +39,17 @@ pub fn dump(dir: &Path, format: Format, out: &mut dyn Write) -> Result<()> {
     names.sort();
     anyhow::ensure!(!names.is_empty(), "{}: no files in this directory", dir.display());
     let metadata_log = dir.file_name().is_some_and(|name| name == "__cluster_metadata-0");
+    let mut wrong = Vec::new();
+    if !names.iter().any(|name| extension(name) == "log") {
+        wrong.push(
+            "no segment file (*.log) here; give the directory of a partition, such as orders-0"
+                .to_owned(),
+        );
+    }
     for name in names {
         let path = dir.join(&name);
         let bytes = std::fs::read(&path).with_context(|| format!("{}", path.display()))?;
-        let file = File { name: &name, bytes: &bytes, format };
+        let file = File { name: &name, bytes: &bytes, format, wrong: RefCell::default() };
         file.line(
             out,
             &format!("{{\"file\":{},\"bytes\":{}}}", quote(&name), bytes.len()),
@@ -56,8 +66,9 @@ pub fn dump(dir: &Path, format: Format, out: &mut dyn Write) -> Result<()> {
             }
             _ => {}
         }
+        wrong.extend(file.wrong.into_inner().into_iter().map(|w| format!("{name}: {w}")));
     }
-    Ok(())
+    Ok(wrong)
 }
 
 fn extension(name: &str) -> &str {
@@ -99,6 +110,8 @@ struct File<'a> {
     name: &'a str,
     bytes: &'a [u8],
     format: Format,
+    /// What cannot be read as what it should be.
+    wrong: RefCell<Vec<String>>,
 }
 
 impl File<'_> {
@@ -116,6 +129,7 @@ impl File<'_> {
 
     /// Where reading had to stop.
     fn stops(&self, out: &mut dyn Write, error: &str) -> Result<()> {
+        self.wrong.borrow_mut().push(error.to_owned());
         let json = format!("{{\"stops\":{},\"error\":{}}}", quote(self.name), quote(error));
         self.line(out, &json, || format!("  stops: {error}"))
     }
@@ -125,15 +139,24 @@ impl File<'_> {
         for batch in &mut batches {
             match batch {
                 Ok(batch) => self.batch(&batch, out)?,
-                Err(error) => return self.stops(out, &error.to_string()),
+                Err(error) => {
+                    return self.stops(out, &format!("at {}: {error}", batches.position()));
+                }
             }
         }
         match self.bytes.len() as u64 - u64::from(batches.position()) {
             0 => Ok(()),
             // Kafka's reader ends without a word before a partial batch.
-            _ if self.format == Format::Jsonl => Ok(()),
-            left => self.stops(out, &format!("{left} bytes are no whole batch")),
+            left if self.format == Format::Jsonl => {
+                self.wrong.borrow_mut().push(self.partial(batches.position(), left));
+                Ok(())
+            }
+            left => self.stops(out, &self.partial(batches.position(), left)),
         }
+    }
+
+    fn partial(&self, position: u32, left: u64) -> String {
+        format!("at {position}: {left} bytes are no whole batch")
     }
 
     fn batch(&self, batch: &Batch<'_>, out: &mut dyn Write) -> Result<()> {
@@ -152,10 +175,12 @@ impl File<'_> {
         match self.format {
             Format::Jsonl => {
                 writeln!(out, "{}", self.batch_json(batch, valid.is_ok(), &records))?;
-                if valid.is_ok()
-                    && let Some(error) = error
-                {
-                    self.stops(out, &error)?;
+                match error {
+                    Some(error) if valid.is_ok() => self.stops(out, &error)?,
+                    Some(error) => {
+                        self.wrong.borrow_mut().push(format!("at {}: {error}", batch.position));
+                    }
+                    None => {}
                 }
                 return Ok(());
             }
@@ -180,6 +205,7 @@ impl File<'_> {
         }
         if let Some(error) = error {
             writeln!(out, "    invalid: {error}")?;
+            self.wrong.borrow_mut().push(format!("at {}: {error}", batch.position));
         }
         Ok(())
     }

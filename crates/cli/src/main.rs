@@ -47,6 +47,11 @@ fn main() -> ExitCode {
 
 fn log_dump(dir: &std::path::Path, format: dump::Format) -> Result<(), Failure> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    dump::dump(dir, format, &mut out).map_err(|e| Failure::input(format!("{e:#}")))?;
-    out.flush().map_err(Failure::output)
+    let wrong = dump::dump(dir, format, &mut out).map_err(|e| Failure::input(format!("{e:#}")))?;
+    out.flush().map_err(Failure::output)?;
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    let lines: Vec<String> = wrong.iter().map(|w| format!("{}: {w}", dir.display())).collect();
+    Err(Failure::Broken(lines.join("\nhighwater: ")))
 }

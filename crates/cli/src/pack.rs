@@ -8,6 +8,7 @@ use crate::render::{self, Look};
 use highwater_cluster::Time;
 use highwater_lesson::{At, Lesson};
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,6 +18,9 @@ pub fn pack(arguments: &PackArguments) -> Result<(), Failure> {
         (Some(file), output) => {
             let output = output.clone().unwrap_or_else(|| file.with_extension("hwp"));
             let bytes = highwater_lesson::pack(&content::read(file)?);
+            if output == Path::new("-") {
+                return std::io::stdout().write_all(&bytes).map_err(Failure::output);
+            }
             write(&output, &bytes)?;
             say(format_args!("{}: {} bytes", output.display(), bytes.len()))
         }
@@ -59,7 +63,9 @@ fn poster(lesson: &Arc<Lesson>, profile: Profile) -> Result<String, Failure> {
 
 /// Writes a file when its content changes: an unchanged one keeps its time, so that watchers rest.
 fn write(path: &PathBuf, bytes: &[u8]) -> Result<(), Failure> {
-    if fs::read(path).is_ok_and(|old| old == bytes) {
+    // A device may have no end to read to.
+    let old = fs::metadata(path).is_ok_and(|m| m.is_file() && m.len() == bytes.len() as u64);
+    if old && fs::read(path).is_ok_and(|old| old == bytes) {
         return Ok(());
     }
     fs::write(path, bytes).map_err(|e| Failure::input(format!("{}: {e}", path.display())))

@@ -25,12 +25,13 @@ pub fn run(arguments: &RunArguments, lesson: Lesson, seed: u64) -> Result<(), Fa
 
 /// `highwater replay`: the run of a share token.
 pub fn replay(arguments: &ReplayArguments) -> Result<(), Failure> {
+    let token = in_link(&arguments.token);
     let lesson = match &arguments.scenario {
         Some(source) => content::load(source)?,
-        None => lesson_of(&arguments.token)?,
+        None => lesson_of(token)?,
     };
     let options = PlayerOptions {
-        run: Some(arguments.token.clone()),
+        run: Some(token.to_owned()),
         settings: arguments.set.clone(),
         ..PlayerOptions::default()
     };
@@ -39,6 +40,12 @@ pub fn replay(arguments: &ReplayArguments) -> Result<(), Failure> {
         say(format_args!("after event {:>6}: {}", input.event, input.action))?;
     }
     finish(&player, arguments.trace.as_deref())
+}
+
+/// The token, also when the whole link was given.
+fn in_link(text: &str) -> &str {
+    let token = text.rsplit_once("run=").map_or(text, |(_, token)| token);
+    token.split('&').next().unwrap_or(token)
 }
 
 /// A player, its options checked.
@@ -62,7 +69,7 @@ pub fn lesson_of(token: &str) -> Result<Lesson, Failure> {
 
 fn play(player: &mut Player) -> Result<(), Failure> {
     let lesson = player.lesson_data().clone();
-    for (number, step) in (1..).zip(&lesson.steps) {
+    for (number, step) in (1_usize..).zip(&lesson.steps) {
         for _ in 0..8 {
             let state = player.lesson();
             if state.done || state.free {
@@ -70,7 +77,7 @@ fn play(player: &mut Player) -> Result<(), Failure> {
             }
             player
                 .intent(Intent::NextStep)
-                .map_err(|e| Failure::Broken(format!("step {number}: {e}")))?;
+                .map_err(|e| Failure::Broken(format!("step {number} \"{}\": {e}", step.id)))?;
         }
         let (state, at) = (player.lesson(), player.position());
         let place = format!("event {}, {}", at.event, at.time);
@@ -90,9 +97,11 @@ fn play(player: &mut Player) -> Result<(), Failure> {
             }
         }
         if !state.free {
+            // What is wrong now is wrong with the step that begins.
+            let next = lesson.steps.get(number).map_or(String::new(), |s| format!(" \"{}\"", s.id));
             player
                 .intent(Intent::NextStep)
-                .map_err(|e| Failure::Broken(format!("step {number}: {e}")))?;
+                .map_err(|e| Failure::Broken(format!("step {}{next}: {e}", number + 1)))?;
         }
     }
     Ok(())

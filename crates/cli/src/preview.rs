@@ -62,10 +62,14 @@ fn watch(file: &Path, current: &Mutex<Current>) {
         last = now;
         match pack(file) {
             Ok(packed) => {
+                let mut renamed = String::new();
                 if let Ok(mut current) = current.lock() {
+                    if current.id != packed.id {
+                        renamed = format!(" at #src={}", packed.id);
+                    }
                     *current = packed;
                 }
-                let _ = say("packed again: reload the page");
+                let _ = say(format_args!("packed again: reload the page{renamed}"));
             }
             Err(failure) => eprintln!("{failure}\nthe page keeps the last good version"),
         }

@@ -1,6 +1,7 @@
 //! `highwater sweep`: many seeds, until a promise breaks.
 
-use crate::args::SweepArguments;
+use crate::args::{Source, SweepArguments};
+use crate::content::BUILT_IN;
 use crate::outcome::{Failure, say};
 use crate::progress::Progress;
 use crate::run::{self, Stop};
@@ -31,7 +32,8 @@ struct Shared<'a> {
 
 /// Runs every seed, the lowest that breaks a promise wins.
 pub fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
-    let (lesson, _) = run::source(&arguments.source)?;
+    let (scenario, set) = (arguments.scenario.clone(), arguments.set.clone());
+    let (lesson, _) = run::source(&Source { scenario, seed: None, set })?;
     let seeds = arguments.seeds.clone();
     let shared = Shared {
         lesson: &lesson,
@@ -60,10 +62,27 @@ pub fn sweep(arguments: &SweepArguments) -> Result<(), Failure> {
             if ran == 1 { "" } else { "s" }
         )),
         Some(found) => Err(Failure::Broken(format!(
-            "{}: seed {} breaks a promise at event {}: {}\nreplay: highwater replay {}",
-            lesson.id, found.seed, found.event, found.what, found.token
+            "{}: seed {} breaks a promise at event {}: {}\nreplay: highwater replay {}{}",
+            lesson.id,
+            found.seed,
+            found.event,
+            found.what,
+            found.token,
+            origin(arguments)
         ))),
     }
+}
+
+/// What the token does not hold: a file, and settings that were changed.
+fn origin(arguments: &SweepArguments) -> String {
+    let mut out = String::new();
+    if BUILT_IN.iter().all(|b| b.id() != arguments.scenario) {
+        out.push_str(&format!(" --scenario '{}'", arguments.scenario));
+    }
+    for (name, value) in &arguments.set {
+        out.push_str(&format!(" --set '{name}={value}'"));
+    }
+    out
 }
 
 fn work(shared: &Shared<'_>, progress: &Mutex<Progress>) {

@@ -105,6 +105,7 @@ fn bad_usage_and_bad_input_are_2_and_say_what_is_allowed() {
             &["group nope", "c1"],
         ),
         (&["dance"], &["dance"]),
+        (&["sweep", "steady", "--seed", "1"], &["--seed"]),
     ] {
         let output = highwater(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", text(&output.stderr));
@@ -226,6 +227,72 @@ fn odd_input_is_told_what_is_allowed() {
     assert!(error.contains("\"blah\"") && error.contains("orders-0@1"), "{error}");
     let log = ["render", "steady", "--at", "2s", "--view", "log", "--pick", "segment orders-0@9:0"];
     assert!(refused(&log).contains("orders-0@9"));
+}
+
+/// What a lesson needs while it runs is told with the step that needs it.
+#[test]
+fn a_step_that_cannot_begin_is_named() {
+    let file = scratch("steps.toml");
+    let step = |id: &str, more: &str| {
+        format!("[[step]]\nid = \"{id}\"\ntitle = \"{id}\"\nsay = \"{id}\"\n{more}\n")
+    };
+    let scenario = "title = \"x\"\n[scenario]\nbrokers = 1\n";
+    let steps = step("one", "") + &step("two", "do = \"crash broker 7\"");
+    std::fs::write(&file, scenario.to_owned() + &steps).unwrap();
+    let output = highwater(&["run", file.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    let error = text(&output.stderr);
+    assert!(error.contains("step 2 \"two\"") && error.contains("no broker 7"), "{error}");
+}
+
+#[test]
+fn text_that_is_not_utf_8_is_told_with_its_line() {
+    let file = scratch("latin.toml");
+    std::fs::write(&file, b"title = \"x\"\n# caf\xe9\n").unwrap();
+    let error = text(&highwater(&["run", file.to_str().unwrap()]).stderr);
+    assert!(error.contains("latin.toml:2") && error.contains("0xe9"), "{error}");
+}
+
+/// A token is taken bare and in its link.
+#[test]
+fn a_whole_link_can_be_replayed() {
+    use highwater_sim::{Share, scenario_hash};
+    let token = {
+        let out = text(&highwater(&["list", "--json"]).stdout);
+        assert!(out.contains("steady"));
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../www/content/scenarios/steady.toml");
+        let lesson =
+            highwater_lesson::text::parse_lesson("steady", &std::fs::read_to_string(path).unwrap());
+        let scenario = lesson.unwrap().scenario;
+        let (scenario_hash, inputs) = (scenario_hash(&scenario), Vec::new());
+        let scenario = "steady".into();
+        Share { scenario, scenario_hash, seed: 3, position: 100, branch: 0, inputs }.encode()
+    };
+    let bare = highwater(&["replay", &token]);
+    assert_eq!(bare.status.code(), Some(0), "{}", text(&bare.stderr));
+    let link = format!("https://example.org/#src=steady&run={token}&view=log");
+    assert_eq!(hash(&bare), hash(&highwater(&["replay", &link])));
+}
+
+/// Files that are only partly readable: what can be read is written, what cannot is named, and a script hears of it.
+#[test]
+fn a_damaged_log_is_told_by_the_exit_code() {
+    let dir = scratch("orders-0");
+    std::fs::create_dir_all(&dir).unwrap();
+    let dump = |format| highwater(&["log", "dump", dir.to_str().unwrap(), "--format", format]);
+    std::fs::write(dir.join("leader-epoch-checkpoint"), "0\n0\n").unwrap();
+    let none = dump("text");
+    assert_eq!(none.status.code(), Some(1));
+    assert!(text(&none.stderr).contains("no segment file (*.log)"));
+    std::fs::write(dir.join("00000000000000000000.log"), b"").unwrap();
+    assert_eq!(dump("text").status.code(), Some(0));
+    std::fs::write(dir.join("00000000000000000000.log"), [0; 30]).unwrap();
+    for format in ["text", "jsonl", "bytes"] {
+        let output = dump(format);
+        assert_eq!(output.status.code(), Some(1), "{format}");
+        let error = text(&output.stderr);
+        assert!(error.contains("00000000000000000000.log: at 0"), "{error}");
+    }
 }
 
 #[test]

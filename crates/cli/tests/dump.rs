@@ -18,7 +18,8 @@ fn dump(dir: &Path, format: &str) -> String {
         .args(["--format", format])
         .output()
         .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    // 1: something in the files cannot be read, which some of them were made for.
+    assert!(output.status.code() < Some(2), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
 

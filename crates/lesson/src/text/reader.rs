@@ -64,6 +64,11 @@ impl<'a> Source<'a> {
         self.errors.borrow_mut().push(error);
     }
 
+    /// Mistakes so far.
+    pub fn mistakes(&self) -> usize {
+        self.errors.borrow().len()
+    }
+
     /// All mistakes in order of lines.
     pub fn into_errors(self) -> Vec<TextError> {
         let mut errors = self.errors.into_inner();
@@ -253,7 +258,8 @@ impl<'a> Reader<'a> {
     pub fn tables(&self, key: &'static str, name: &str) -> Vec<Reader<'a>> {
         let Some((value, span)) = self.get(key) else { return Vec::new() };
         let Some(list) = value.as_array() else {
-            let allowed = format!("allowed: tables, each headed [[{key}]]");
+            let allowed =
+                format!("allowed: tables, each headed [[{}]]", self.path(key).replace(", ", "."));
             self.wrong(span.start, key, value, &allowed);
             return Vec::new();
         };

@@ -2,7 +2,8 @@
 
 use super::reader::{Reader, Text};
 use crate::grammar;
-use highwater_cluster::settings::{self, SettingError};
+use crate::nearest;
+use highwater_cluster::settings::{self, Scope, SettingError};
 use highwater_cluster::{Name, Span, Time, Workload};
 use highwater_sim::{BrokerSpec, ConsumerSpec, NetworkSpec, ProducerSpec, Scenario, TopicSpec};
 
@@ -11,18 +12,17 @@ type Pairs = Vec<(Name, Name)>;
 /// Reads the table.
 pub fn read(reader: Reader<'_>) -> Scenario {
     let seed = reader.integer("seed", 0, i64::MAX).unwrap_or(1);
-    let settings = pairs(&reader, "settings", |p| {
-        let mut errors = settings::resolve_broker(p).err().unwrap_or_default();
-        errors.extend(settings::resolve_controller(p).err().unwrap_or_default());
-        errors.dedup_by(|a, b| a == b);
-        errors
-    });
-    let topics = topics(&reader, &settings);
+    let settings = pairs(&reader, "settings", cluster_errors);
+    let before = reader.source.mistakes();
+    let brokers = brokers(&reader);
+    // Where the number of brokers is itself a mistake, nothing is known about what fits.
+    let most = if reader.source.mistakes() == before { brokers.len() } else { usize::MAX };
+    let topics = topics(&reader, &settings, most);
     let scenario = Scenario {
         seed: u64::try_from(seed).unwrap_or(1),
         assumptions: reader.texts("assumptions").into_iter().map(|t| t.text).collect(),
         settings,
-        brokers: brokers(&reader),
+        brokers,
         producers: producers(&reader, &topics),
         consumers: consumers(&reader, &topics),
         topics,
@@ -34,6 +34,34 @@ pub fn read(reader: Reader<'_>) -> Scenario {
     check(&reader, &scenario);
     reader.finish();
     scenario
+}
+
+/// What neither the brokers nor the controller would take, each mistake once.
+fn cluster_errors(pairs: &[(&str, &str)]) -> Vec<SettingError> {
+    let mut errors = Vec::new();
+    let broker = settings::resolve_broker(pairs).err();
+    let controller = settings::resolve_controller(pairs).err();
+    for mut error in broker.into_iter().chain(controller).flatten() {
+        if settings::describe(&error.name).is_empty() {
+            error.allowed = unknown(&error.name);
+        }
+        if !errors.contains(&error) {
+            errors.push(error);
+        }
+    }
+    errors
+}
+
+/// About a name that nobody has: the nearest of those that may stand in `scenario.settings`.
+fn unknown(name: &str) -> String {
+    let known = settings::all().filter_map(|s| match s.scope {
+        Scope::Broker | Scope::Controller => Some(s.name),
+        _ => s.cluster_name,
+    });
+    match nearest(name, known) {
+        Some(near) => format!("no such setting; did you mean {near}?"),
+        None => "no broker or controller has a setting of this name".to_owned(),
+    }
 }
 
 /// A table of settings, each checked as the process that reads it would.
@@ -88,13 +116,19 @@ fn brokers(reader: &Reader<'_>) -> Vec<BrokerSpec> {
     brokers
 }
 
-fn topics(reader: &Reader<'_>, cluster: &Pairs) -> Vec<TopicSpec> {
+fn topics(reader: &Reader<'_>, cluster: &Pairs, most: usize) -> Vec<TopicSpec> {
     let defaults = settings::cluster_defaults(cluster);
     let mut topics = Vec::new();
     for table in reader.tables("topic", "topic") {
         let assignments = table.id_lists("assignments");
         let partitions = table.integer("partitions", 1, 10_000);
         let replication_factor = table.integer("replication_factor", 1, 64);
+        if let Some(n) = replication_factor.filter(|n| usize::try_from(*n).is_ok_and(|n| n > most))
+        {
+            let (at, path) = (table.place("replication_factor"), table.path("replication_factor"));
+            let allowed = format!("allowed: from 1 to {most}, the number of brokers");
+            table.source.error(at, &path, format!("found {n}"), allowed);
+        }
         let placed = assignments.is_empty();
         let either = "allowed: either assignments or partitions with replication_factor";
         let at = table.place("assignments");

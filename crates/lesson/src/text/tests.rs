@@ -81,6 +81,14 @@ fn mistakes_name_line_key_found_allowed_and_the_nearest_name() {
     for (from, to, line, parts) in [
         ("until = \"30 s\"", "until = \"30\"", 7, &["scenario, until", "\"30\"", "250 ms"][..]),
         ("replica.lag.time.max.ms", "replica.lag.time.ms", 9, &["replica.lag.time.max.ms"]),
+        (
+            "replica.lag.time.max.ms",
+            "min.insync.replica",
+            9,
+            &["found", "did you mean min.insync.replicas?"],
+        ),
+        ("brokers = 2", "broker = 2", 6, &["[[scenario.broker]]"]),
+        ("brokers = 2", "brokers = 1", 15, &["replication_factor", "found 2", "from 1 to 1"]),
         ("acks = \"all\"", "acks = \"two\"", 22, &["producer 1, acks", "two", "all"]),
         ("crash broker 1", "crush broker 1", 26, &["script 1, do", "crush broker 1", "allowed"]),
         ("focus =", "focsu =", 32, &["step 1 \"first\"", "focsu", "did you mean focus?"]),
