@@ -60,6 +60,7 @@ pub const CLASSES: &[&str] = &[
     "onaccent",
     "out",
     "pale",
+    "pin",
     "quiet",
     "rail",
     "request",

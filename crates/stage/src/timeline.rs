@@ -219,19 +219,27 @@ fn numbers_right(strip: &Strip<'_>) -> bool {
     strip.x(strip.data.now_us) + numbers_width(strip) <= strip.right
 }
 
+/// Least distance between the strokes of two quiet spans.
+const STROKES_APART: Unit = 1000;
+
 fn quiet(strip: &Strip<'_>, pen: &mut Pen<'_>) {
     let now = strip.x(strip.data.now_us);
     let mut free = strip.left;
+    let mut stroked: Option<Unit> = None;
     for (n, span) in strip.data.quiet.iter().enumerate() {
         if strip.opts.question_open && span.to_us > strip.data.now_us {
             continue;
         }
         let x = i32::midpoint(strip.x(span.from_us), strip.x(span.to_us));
         pen.about(&[]).timed(Timing::CUT);
-        for (side, shift) in [("a", -u(2)), ("b", u(2))] {
-            let from = Point { x: x + shift - u(2), y: strip.axis + u(5) };
-            let to = Point { x: x + shift + u(2), y: strip.axis - u(5) };
-            pen.push(format!("quiet {n} {side}"), "tick", Shape::Line { from, to });
+        // They end at the axis: below it are the pins' words. A row of them would be a hatching.
+        if stroked.is_none_or(|last| x - last >= STROKES_APART) {
+            stroked = Some(x);
+            for (side, shift) in [("a", -u(2)), ("b", u(2))] {
+                let from = Point { x: x + shift - u(2), y: strip.axis + u(2) };
+                let to = Point { x: x + shift + u(2), y: strip.axis - u(6) };
+                pen.push(format!("quiet {n} {side}"), "tick", Shape::Line { from, to });
+            }
         }
         let w = width(&span.text, strip.size, "");
         let (left, right) = (x - w / 2, x + w / 2);
@@ -301,8 +309,8 @@ fn markers(strip: &Strip<'_>, pen: &mut Pen<'_>) {
         let x = strip.x(marker.at_us);
         pen.about(&[]).timed(Timing::CUT).picks(Some(&marker.pick));
         let class = match (marker.happened, marker.danger) {
-            (true, true) => "solid danger",
-            (true, false) => "solid",
+            (true, true) => "solid danger pin",
+            (true, false) => "solid pin",
             (false, _) => "hollow",
         };
         let label =

@@ -7,7 +7,8 @@ mod views;
 
 use highwater_log::{DeletionReason, KeptFacts, Verdict};
 use highwater_scene::{Bounds, Item, Shape, bounds};
-use highwater_stage::{LogDetail, StageOptions, log};
+use highwater_sim::{Role, WorldView};
+use highwater_stage::{LogDetail, StageOptions, log, replicas};
 use std::collections::BTreeSet;
 
 fn texts<'a>(items: &'a [Item], at: (i32, i32), out: &mut Vec<(&'a str, Bounds)>) {
@@ -121,6 +122,49 @@ fn no_number_is_struck_by_the_water() {
             });
             assert!(!struck, "{}: {} is struck", picture.name, label.key);
         }
+    }
+}
+
+/// Regression: on a projector "LEO 10" lay on the leader's role where HW and LEO are one.
+#[test]
+fn numbers_beside_a_log_stay_clear_of_the_words_above_it() {
+    for (name, opts) in other_views::profiles() {
+        for records in 1..24 {
+            let groups = vec!["A"; records];
+            let end = i64::try_from(records).expect("few");
+            let logs = (1..=3).map(|b| {
+                let role = if b == 1 { Role::Leader } else { Role::Follower };
+                views::replica(b, role, end, &groups, &[0], 0)
+            });
+            let part = views::partition(1, 0, "orders", 1, 0, &[1, 2, 3], logs.collect());
+            let view = WorldView {
+                brokers: (1..=3).map(|b| views::broker(b, "a")).collect(),
+                topics: vec![views::topic(1, "orders", vec![part])],
+                ..WorldView::default()
+            };
+            let scene = replicas(&view, None, &opts);
+            let mut all = Vec::new();
+            texts(&scene.items, (0, 0), &mut all);
+            for (index, (text, b)) in all.iter().enumerate() {
+                for (other, o) in &all[index + 1..] {
+                    assert!(!b.overlaps(o), "{name} {records}: {text:?} lies on {other:?}");
+                }
+            }
+        }
+    }
+}
+
+/// The lesson on retention is about sizes and ages: the fields of a batch that nobody has opened do
+/// not take their room.
+#[test]
+fn limits_are_seen_beside_the_log_until_a_batch_is_opened() {
+    for (width, height) in [(930, 700), (760, 560), (1200, 800)] {
+        let opts = StageOptions { width, height, ..StageOptions::default() };
+        let scenes = other_views::logs(&opts);
+        let (_, scene) = scenes.iter().find(|s| s.0 == "log").expect("a picture");
+        let mut all = Vec::new();
+        texts(&scene.items, (0, 0), &mut all);
+        assert!(all.iter().any(|(t, _)| t.ends_with(" old")), "{width}: no ages");
     }
 }
 

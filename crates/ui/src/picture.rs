@@ -39,6 +39,7 @@ pub struct Picture {
     shown_ms: u32,
     strip_ms: u32,
     strip_event: Option<(u64, u64)>,
+    strip_size: (i32, i32),
     written: [String; 3],
     asked: Option<StageAsk>,
 }
@@ -59,6 +60,7 @@ impl Picture {
             shown_ms: 0,
             strip_ms: 0,
             strip_event: None,
+            strip_size: (0, 0),
             written: Default::default(),
             asked: None,
         }
@@ -157,11 +159,13 @@ impl Picture {
             return false;
         }
         let place = port.strip_version();
-        // An asked-for change is shown at once, a running one a few times a second.
-        let asked = self.strip_event.is_none_or(|(_, changes)| changes != place.1);
+        // An asked-for change or another size is shown at once, a running one a few times a second.
+        let resized = self.strip_size != (width, height);
+        let asked = resized || self.strip_event.is_none_or(|(_, changes)| changes != place.1);
         let soon = !asked && port.place().playing && now.wrapping_sub(self.strip_ms) < HISTORY_MS;
-        if self.strip_event != Some(place) && !soon {
+        if (resized || self.strip_event != Some(place)) && !soon {
             self.strip_ms = now;
+            self.strip_size = (width, height);
             let scene = port.strip(width, height);
             live.show(&scene, now, true);
             self.strip_event = Some(place);

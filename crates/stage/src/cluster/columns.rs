@@ -152,7 +152,12 @@ fn needs(
     let has_consumers = level.clients
         && !(view.consumers.is_empty() && view.groups.is_empty())
         && !small_hidden(opts, "consumers");
-    let names = if small { 0 } else { names_width(look, parts) };
+    // A small picture names one or two partitions above the machines.
+    let names = match (small, parts.len()) {
+        (true, ..=2) => 0,
+        (true, _) => parts.iter().map(|p| text_width(&p.name, look.text, "b")).max().unwrap_or(0),
+        (false, _) => names_width(look, parts),
+    };
     let tags = if has_producers {
         if look.small_print { wide("acks=all", "").max(wide("sent 88", "")) + u(8) } else { u(44) }
     } else {
@@ -303,6 +308,22 @@ fn wide_sum(look: &Look) -> Unit {
     text_width("no leader", look.text, "") + u(10)
 }
 
+/// Without columns of clients their messages still come in from the edge, where the wires have length
+/// to spare and keep most of it.
+fn edges(view: &WorldView, look: &Look, mut spare: Unit, n: &mut Needs) {
+    let edge = look.chip + u(22);
+    let sides = [
+        (&mut n.left_wire, !view.producers.is_empty()),
+        (&mut n.right_wire, !view.consumers.is_empty()),
+    ];
+    for (wire, clients) in sides {
+        if clients && *wire < edge && spare >= 3 * edge {
+            spare -= edge - *wire;
+            *wire = edge;
+        }
+    }
+}
+
 fn place<'a>(
     view: &'a WorldView,
     look: &Look,
@@ -312,21 +333,24 @@ fn place<'a>(
     mut n: Needs,
 ) -> Columns<'a> {
     let count = i32::try_from(view.brokers.len()).unwrap_or(0);
+    let (left, right) = (n.left_wire > u(8), n.right_wire > u(8));
+    if !level.clients {
+        edges(view, look, end - start - total(view, look, parts, &n, level), &mut n);
+    }
     let spare = (end - start - total(view, look, parts, &n, level)).max(0);
     // Bands get a little air, the wires most; what is too much for a wire stays at the right.
     let air = (spare / 5 / count.max(1)).min(u(18));
     n.band += air;
     let mut spare = (end - start - total(view, look, parts, &n, level)).max(0);
-    let pieces =
-        (count - 1).max(0) + i32::from(n.left_wire > u(8)) + i32::from(n.right_wire > u(8));
+    let pieces = (count - 1).max(0) + i32::from(left) + i32::from(right);
     let longer = if pieces == 0 { 0 } else { (spare / pieces).min(u(110)) };
     n.wire += longer;
     spare -= longer * (count - 1).max(0);
-    for side in [&mut n.left_wire, &mut n.right_wire] {
-        if *side > u(8) {
-            *side += longer;
-            spare -= longer;
-        }
+    for (side, _) in
+        [(&mut n.left_wire, left), (&mut n.right_wire, right)].into_iter().filter(|s| s.1)
+    {
+        *side += longer;
+        spare -= longer;
     }
     let start = start + spare / 2;
     let mut x = start + n.left;

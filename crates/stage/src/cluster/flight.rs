@@ -24,14 +24,24 @@ fn column(columns: &Columns<'_>, node: NodeId) -> Option<usize> {
     }
 }
 
-/// The way between two nodes; `None` when one has no column or both have the same.
+/// Narrower than this an outer wire is only the margin beside the machines: what flies there would
+/// be seen as a splinter.
+const LEAST_OUTER: Unit = 1200;
+
+/// The way between two nodes; `None` when one has no column, both have the same or no paper lies
+/// between.
 pub(super) fn way(columns: &Columns<'_>, from: NodeId, to: NodeId) -> Option<Way> {
     let (a, b) = (column(columns, from)?, column(columns, to)?);
-    if a < b {
-        return Some(Way { direction: 1, wires: columns.wires[a..b].to_vec() });
-    }
-    let wires: Vec<_> = columns.wires[b..a].iter().rev().map(|(l, r)| (*r, *l)).collect();
-    (!wires.is_empty()).then_some(Way { direction: -1, wires })
+    let last = columns.wires.len() - 1;
+    let whole =
+        |n: usize| n > 0 && n < last || columns.wires[n].1 - columns.wires[n].0 >= LEAST_OUTER;
+    let between = (a.min(b)..a.max(b)).filter(|n| whole(*n)).map(|n| columns.wires[n]);
+    let way = if a < b {
+        Way { direction: 1, wires: between.collect() }
+    } else {
+        Way { direction: -1, wires: between.rev().map(|(l, r)| (r, l)).collect() }
+    };
+    (!way.wires.is_empty()).then_some(way)
 }
 
 /// How far a flight is at a time, of 10000.

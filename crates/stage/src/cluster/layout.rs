@@ -123,6 +123,10 @@ fn chosen<'a>(
         _ if all.len() == 2 && all.iter().all(|(_, p)| p.replicas.len() < 2) => {
             all.into_iter().map(|(t, p)| (t, p, true)).collect()
         }
+        // Many without copies: what is to be seen is which machine has which of them.
+        _ if all.len() > 3 && all.iter().all(|(_, p)| p.replicas.len() < 2) => {
+            all.into_iter().map(|(t, p)| (t, p, false)).collect()
+        }
         _ if any => {
             all.into_iter().filter(|(_, p)| focused(p)).map(|(t, p)| (t, p, true)).collect()
         }
@@ -237,7 +241,10 @@ fn rows<'a>(
                     let height = least(d) * stretch / 100;
                     (height, ((height - look.line - u(14)) / 7).clamp(u(8), u(17)))
                 }
-                Detail::Matrix => ((least(d) * stretch / 100).min(u(24)), u(9)),
+                Detail::Matrix => {
+                    let most = if chosen.len() <= MOST_ROWS { u(34) } else { u(24) };
+                    ((least(d) * stretch / 100).min(most), u(9))
+                }
             };
             let row = row(topic, part, d, (y, y + height), slot, (look, columns));
             y += height;

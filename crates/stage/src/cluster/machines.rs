@@ -196,7 +196,8 @@ fn figure_header(map: &Map<'_>, pen: &mut Pen<'_>) {
         [one] => one.part.name.clone(),
         _ => words::partitions(&plan.rows.iter().map(|r| &*r.part.name).collect::<Vec<_>>()),
     };
-    let title = shorten(&title, look.head, true, plan.width / 3);
+    let room = if plan.rows.len() > 2 { plan.width - left } else { plan.width / 3 };
+    let title = shorten(&title, look.head, true, room);
     let mut at = left + width(&title, look.head, "b") + u(12);
     pen.text("header title", "title b", left, plan.header, Anchor::Start, look.head, title);
     let mut facts: Vec<String> = Vec::new();

@@ -2,7 +2,7 @@
 //! before anything is read.
 
 use super::Map;
-use super::columns::Band;
+use super::columns::{Band, MOST_ROWS};
 use super::layout::{Detail, Row};
 use crate::options::Look;
 use crate::pen::{Pen, centred, path, rect, width};
@@ -78,14 +78,27 @@ pub(super) fn row(map: &Map<'_>, row: &Row<'_>, pen: &mut Pen<'_>, named: bool) 
         let right = columns.left + columns.left_w;
         let room = columns.left_w;
         let full = shorten(name, look.text, below, room);
-        let text = if first || room < u(60) { full } else { number.to_string() };
+        let few = map.plan.rows.len() <= MOST_ROWS;
+        let text = if first || few || room < u(60) { full } else { number.to_string() };
         if width(&text, look.text, class) <= room + u(4) {
-            let y = centred(base + u(4), look.text);
+            let y = centred(middle(row, base), look.text);
             pen.text(format!("row {name}"), class, right, y, Anchor::End, look.text, text);
         }
     }
     replicas(map, row, base, below, pen);
     summary(map, row, base, (below, wrong && named), pen);
+}
+
+/// A replica's square: high rows have large ones.
+fn square(row: &Row<'_>, base: Unit) -> (Unit, Unit) {
+    let room = row.bottom - base - u(1);
+    if room >= u(14) { (u(22), room.min(u(17))) } else { (u(10), room.clamp(u(3), 850)) }
+}
+
+/// Where the words of a row stand.
+fn middle(row: &Row<'_>, base: Unit) -> Unit {
+    let (_, h) = square(row, base);
+    if h > 850 { base + h / 2 + u(1) } else { base + u(4) }
 }
 
 fn replicas(map: &Map<'_>, row: &Row<'_>, base: Unit, below: bool, pen: &mut Pen<'_>) {
@@ -102,7 +115,8 @@ fn replicas(map: &Map<'_>, row: &Row<'_>, base: Unit, below: bool, pen: &mut Pen
         let Some(log) = row.log(id) else { continue };
         let pick = format!("{name}@{id}");
         let middle = band.x + band.w / 2;
-        let w = u(10).min(band.w - u(4));
+        let (w, h) = square(row, base);
+        let w = w.min(band.w - u(4));
         let lag = if log.role == Role::Offline { 0 } else { row.level - log.high_watermark };
         let depth = if lag > 0 { dip(lag) } else { 0 };
         points.extend([
@@ -122,7 +136,6 @@ fn replicas(map: &Map<'_>, row: &Row<'_>, base: Unit, below: bool, pen: &mut Pen
             (Role::Follower, true) => "bar pale",
             _ => "bar out",
         };
-        let h = 850.min(row.bottom - base - u(1)).max(u(3));
         let shape = rect(middle - w / 2, base + 100, w, h, 0);
         pen.named(format!("rails {pick}"), class, shape, label(row, log));
     }
@@ -211,7 +224,7 @@ fn summary(
     };
     let class = if below { "text b danger" } else { "text" };
     if said && isr + width(&text, look.text, class) <= end {
-        let y = centred(base + u(4), look.text);
+        let y = centred(middle(row, base), look.text);
         pen.about(&[name, "isr"]).picks(Some(name));
         pen.text(format!("isr {name}"), class, isr, y, Anchor::Start, look.text, text);
     }
@@ -268,7 +281,9 @@ pub(super) fn legend(map: &Map<'_>, pen: &mut Pen<'_>) {
     let look = &map.plan.look;
     let Some(last) = map.plan.rows.last().filter(|r| r.detail == Detail::Matrix) else { return };
     let y = map.plan.bands.1 - u(6);
-    let text = "square: leader; pale: follower; dip: HW lags the leader's; dashed: out of ISR";
+    let full = "square: leader; pale: follower; dip: HW lags the leader's; dashed: out of ISR";
+    let alone = map.plan.rows.iter().all(|r| r.part.replicas.len() < 2);
+    let text = if alone { "square: leader, the only replica" } else { full };
     let x = map.plan.columns.bands.first().map_or(0, |b| b.x) + u(4);
     if y - look.line > last.bottom
         && x + width(text, look.text, "") <= map.plan.width - u(4)

@@ -30,7 +30,8 @@ pub(super) fn draw(plan: &Plan<'_>, pen: &mut Pen<'_>) {
         let text = format!("{} more", words::count(plan.hidden.1, "partition"));
         pen.about(&["partitions"]);
         let y = plan.charts.last().map_or(plan.bottom, |c| c.title);
-        let x = plan.axis.1 - u(2);
+        // The line of now runs near the end of the axis.
+        let x = plan.axis.1.min(plan.x(plan.history.to)) - u(5);
         pen.text("more parts", "text muted", x, y, Anchor::End, plan.look.text, text);
     }
 }

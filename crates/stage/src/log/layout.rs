@@ -132,8 +132,9 @@ fn wishes(detail: &LogDetail, has_bytes: bool) -> Vec<Vec<Part>> {
     let mut out = Vec::new();
     if has_bytes {
         out.push(vec![full, Inside, Bytes]);
-        out.push(vec![slim, Inside, Bytes]);
+        // Sizes and ages say why a file goes: only a batch that somebody opened takes their room.
         if detail.batch.is_some() || detail.byte.is_some() || detail.flip.is_some() {
+            out.push(vec![slim, Inside, Bytes]);
             out.push(vec![Inside, Bytes]);
             out.push(vec![Bytes]);
         }
@@ -156,7 +157,7 @@ pub(super) fn plan<'a>(
     found: &Found<'a>,
 ) -> Plan<'a> {
     let look = opts.look();
-    let (width, height) = opts.drawing_size(900, 560);
+    let (width, height) = opts.drawing_size(960, 560);
     let log = found.log;
     let segment = detail.segment_of(log);
     let batches = segment.map(|s| detail.batches_of(log, s)).unwrap_or_default();

@@ -254,48 +254,74 @@ fn head_height(plan: &Plan<'_>, column: &Column<'_>) -> Unit {
     plan.look.head + u(8) + lines * plan.look.line + u(6)
 }
 
-/// Finds the slot and window in which every stack stays clear of its words.
+/// Room above the end of a log: its free slot, or the two numbers beside it where they are at one
+/// height.
+fn reach(plan: &Plan<'_>, slot: Unit) -> Unit {
+    if plan.detail.gauge { slot.max(2 * plan.look.line + u(2)) } else { slot }
+}
+
+/// Finds the slot and window in which every stack stays clear of its words. Where they would leave no
+/// room for what lies between the levels, only the first of the notes stays.
 fn scale(plan: &mut Plan<'_>) {
     let look = plan.look;
     let most = plan.columns.iter().map(|c| c.notes.len()).max().unwrap_or(0);
+    let first = plan.columns.iter().map(|c| first_note(c)).max().unwrap_or(0);
     // The words never take more than the logs.
     let allowed = (plan.bands.1 - plan.bands.0) / 3 / look.line;
-    let lines = i32::try_from(most).unwrap_or(0).min(allowed.max(1));
+    let allowed = usize::try_from(allowed).unwrap_or(1).max(1);
+    let (mut lines, first) = (most.min(allowed), first.min(allowed));
+    if !place(plan, lines) && first < lines {
+        lines = first;
+        place(plan, lines);
+    }
     for column in &mut plan.columns {
-        column.notes.truncate(usize::try_from(lines).unwrap_or(1));
+        column.notes.truncate(lines.max(1));
         while column.notes.len() > 1 && column.notes.last().is_some_and(|n| !n.last) {
             column.notes.pop();
         }
     }
-    plan.floor = plan.bands.1 - lines * look.line - u(16);
+    // At the least slot the words give way.
+    for index in 0..plan.columns.len() {
+        let column = &plan.columns[index];
+        let end = plan.y(column.log.log_end_offset) - reach(plan, plan.slot);
+        let free = end - plan.bands.0 - u(14) - look.head;
+        let lines = usize::try_from(free / look.line).unwrap_or(0).max(1);
+        whole(&mut plan.columns[index].heads, lines);
+    }
+}
+
+/// Lines of the first note.
+fn first_note(column: &Column<'_>) -> usize {
+    column.notes.iter().position(|n| n.last).map_or(column.notes.len(), |n| n + 1)
+}
+
+/// With so many lines of notes; `true` when all levels are in sight.
+fn place(plan: &mut Plan<'_>, lines: usize) -> bool {
+    let look = plan.look;
+    plan.floor = plan.bands.1 - i32::try_from(lines.max(1)).unwrap_or(0) * look.line - u(16);
     let keep: Vec<Offset> =
         plan.part.logs.iter().flat_map(|l| [l.high_watermark, l.log_end_offset]).collect();
     let (top, floor) = (plan.bands.0, plan.floor);
     let mut slot = look.slot_max.max(look.slot);
     loop {
         let least = plan.columns.iter().map(|c| head_height(plan, c)).min().unwrap_or(0);
-        let slots = i64::from(((floor - top - least) / slot - 1).max(1));
+        let reach = reach(plan, slot);
+        let slots = i64::from(((floor - top - least - reach) / slot).max(1));
         let found = window(plan.part, slots, slot, &keep);
         let floor = floor - found.strata_height;
         let fits = plan.columns.iter().all(|c| {
-            let end = (c.log.log_end_offset - found.lo).max(0) + 1;
+            let end = (c.log.log_end_offset - found.lo).max(0);
             let up = i32::try_from(end).unwrap_or(i32::MAX / u(100)).saturating_mul(slot);
-            floor.saturating_sub(up) >= top + head_height(plan, c)
+            floor.saturating_sub(up).saturating_sub(reach) >= top + head_height(plan, c)
         });
         let whole = found.strata_height == 0;
         if (fits && whole) || slot <= look.slot_min {
+            let seen = keep.iter().all(|offset| *offset >= found.lo);
             plan.slot = slot;
             plan.window = found;
             plan.floor = floor;
-            break;
+            return seen;
         }
         slot -= u(1);
-    }
-    // At the least slot the words give way.
-    for index in 0..plan.columns.len() {
-        let column = &plan.columns[index];
-        let free = plan.y(column.log.log_end_offset) - plan.slot - plan.bands.0 - u(14) - look.head;
-        let lines = usize::try_from(free / look.line).unwrap_or(0).max(1);
-        whole(&mut plan.columns[index].heads, lines);
     }
 }

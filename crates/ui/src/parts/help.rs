@@ -25,7 +25,8 @@ pub fn Help(part: &Part) -> Html {
 /// The key of the marks of a view.
 pub fn marks(view: ViewName) -> Html {
     let (says, marks) = match view {
-        ViewName::Cluster | ViewName::Replicas => replicas(),
+        ViewName::Cluster => cluster(),
+        ViewName::Replicas => replicas(),
         ViewName::Log => log(),
         ViewName::Group => group(),
         ViewName::SpaceTime => space_time(),
@@ -33,19 +34,40 @@ pub fn marks(view: ViewName) -> Html {
     html! { <><p>{ says }</p><dl class="marks">{ marks }</dl></> }
 }
 
-fn replicas() -> (&'static str, Html) {
+fn cluster() -> (&'static str, Html) {
     let says = "A log grows upward. The replicas of a partition stand side by side on one offset scale, one broker each; between brokers is the network.";
     let marks = html! {
         <>
-            { mark(record(false), "record", "a letter for its key, a number for its offset") }
-            { mark(record(true), "dashed", "not committed: it may still be lost") }
-            { mark(line("M2 14H38", "waterline"), "high watermark (HW)", "records below it are committed; consumers read only those") }
-            { mark(line("M2 14H38", "cap"), "log end offset (LEO)", "the next record goes here") }
+            { levels() }
             { mark(float(), "circle", "how far the leader knows that broker to be; the line hangs at the lowest one in the ISR, the in-sync replicas") }
             { mark(capsules(), "capsules", "hollow: a request (a follower asks for records); filled: the answer") }
         </>
     };
     (says, marks)
+}
+
+fn replicas() -> (&'static str, Html) {
+    let says = "Every replica of one partition on one offset scale. Below each: what its numbers come from.";
+    let marks = html! {
+        <>
+            { levels() }
+            { mark(svg(html! { <rect class="epoch now" x="14" y="2" width="12" height="22" /> }), "epoch", "who led when these records were written: each new leader has the next number") }
+            { mark(line("M2 13H38", "cutline"), "cut", "what this log has above it the leader has not: it will be removed") }
+        </>
+    };
+    (says, marks)
+}
+
+/// What a log is drawn with.
+fn levels() -> Html {
+    html! {
+        <>
+            { mark(record(false), "record", "a letter for its key, a number for its offset") }
+            { mark(record(true), "dashed", "not committed: it may still be lost. Pale in a full outline: committed, but this broker has not heard of it") }
+            { mark(line("M2 14H38", "waterline"), "high watermark (HW)", "records below it are committed; consumers read only those") }
+            { mark(line("M2 14H38", "cap"), "log end offset (LEO)", "the next record goes here") }
+        </>
+    }
 }
 
 fn log() -> (&'static str, Html) {
