@@ -7,7 +7,8 @@ export type Place = string | number;
 export interface StepDetail { step: number; steps: number; id: string; title: string }
 export interface TimeDetail { event: number; time: number }
 export interface QuestionDetail { text: string; choices: string[] }
-export interface AnswerDetail { chosen: string | null; right: string; correct: boolean }
+/** `chosen` is absent where nobody chose. */
+export interface AnswerDetail { chosen?: string; right: string; correct: boolean }
 /** A turning point passed on the way forward; `name` as in `at=marker:NAME`. */
 export interface MarkerDetail { name: string; text: string; event: number; time: number }
 /** One event of the world. `text` is empty where nothing came of it but messages and timers. At most 64 are told at once: `skipped` were passed over before it. */
@@ -35,7 +36,7 @@ export interface HighwaterEventMap {
 
 export interface Fact { text: string }
 export interface Summary {
-  event: number; time: number; seed: number; playing: boolean; selection: string | null;
+  event: number; time: number; seed: number; playing: boolean; selection?: string;
   step: number; steps: number; lost: number; invariants_broken: number;
 }
 

@@ -43,6 +43,9 @@ pub struct EventCondition {
     pub count: i64,
 }
 
+/// Reading and evaluating go as deep as the text does: the stack of a browser is small.
+const WORDS_MAX: usize = 400;
+
 struct Parser<'a> {
     words: &'a [Token],
     at: usize,
@@ -56,6 +59,9 @@ impl Condition {
     /// The place, what was found and what is allowed.
     pub fn parse(text: &str) -> Result<Self, QueryError> {
         let words = tokens(text)?;
+        if let Some(word) = words.get(WORDS_MAX) {
+            return Err(error(word, format!("a condition has at most {WORDS_MAX} words")));
+        }
         let end = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
         let mut parser = Parser { words: &words, at: 0, end };
         let condition = parser.any()?;

@@ -115,6 +115,14 @@ fn events_are_counted() {
 }
 
 #[test]
+fn a_condition_without_end_is_refused_before_the_stack_is_full() {
+    for text in ["(".repeat(100_000), "not ".repeat(100_000), "time > 1 and ".repeat(100_000)] {
+        let error = Condition::parse(&text).expect_err("too long");
+        assert!(error.message.contains("at most 400 words"), "{error}");
+    }
+}
+
+#[test]
 fn mistakes_name_the_place_and_what_is_allowed() {
     for (text, position, part) in [
         ("", 0, "orders-0.hw"),
