@@ -78,3 +78,50 @@ fn beside_the_outer_machines_no_splinter_of_a_message_is_seen() {
     let body = body.expect("a message");
     assert!(body.left >= 0 && body.right <= left, "{body:?} {left}");
 }
+
+/// The text of an item and its place, groups included.
+fn words(items: &[Item], at: (i32, i32), out: &mut Vec<(String, Bounds)>) {
+    for item in items {
+        if let Shape::Group { at: by, children } = &item.shape {
+            words(children, (at.0 + by.x, at.1 + by.y), out);
+        }
+        if let (Shape::Text { text, .. }, Some(b)) = (&item.shape, bounds(item)) {
+            let (top, bottom) = (b.top + at.1, b.bottom + at.1);
+            out.push((text.to_string(), Bounds { top, bottom, ..b }));
+        }
+    }
+}
+
+/// Regression: where a follower fetches from the high watermark the line ran through the word.
+#[test]
+fn the_word_under_a_fetch_is_not_struck_by_the_water() {
+    let mut fetch = views::story().messages[0].clone();
+    (fetch.id, fetch.from, fetch.to, fetch.response) =
+        (999, NodeId::Broker(2), NodeId::Broker(1), false);
+    let mut seen = 0;
+    for (records, width) in (1..9).flat_map(|r| [500, 560, 620, 680].map(|w| (r, w))) {
+        let end = i64::try_from(records).expect("few");
+        let logs = (1..=3).map(|b| {
+            let role = if b == 1 { Role::Leader } else { Role::Follower };
+            views::replica(b, role, end, &vec!["A"; records], &[0], 0)
+        });
+        let part = views::partition(1, 0, "orders", 1, 0, &[1, 2, 3], logs.collect());
+        fetch.what = MessageKind::Fetch(vec![(views::tp(1, 0), end)]);
+        let view = WorldView {
+            brokers: (1..=3).map(|b| views::broker(b, "a")).collect(),
+            topics: vec![views::topic(1, "orders", vec![part])],
+            messages: vec![fetch.clone()],
+            now: fetch.sent_at,
+            ..WorldView::default()
+        };
+        let scene = cluster(&view, None, &small((Profile::Default, width, 520)));
+        let Shape::Poly { points, .. } = &find(&scene, "hw orders-0 0").shape else { panic!() };
+        let wire = points[0].y;
+        let mut all = Vec::new();
+        words(&scene.items, (0, 0), &mut all);
+        let Some((_, b)) = all.iter().find(|w| w.0 == "fetch") else { continue };
+        seen += 1;
+        assert!(b.bottom <= wire || b.top >= wire, "{records} at {width}: {b:?} at {wire}");
+    }
+    assert!(seen > 0);
+}

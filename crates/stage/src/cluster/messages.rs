@@ -276,6 +276,10 @@ fn capsule(
     let look = &map.plan.look;
     if made.bare && message.fault.is_none() && clear && width("fetch", look.text, "") <= wire {
         let below = height / 2 + look.line - u(3);
+        // Below the water's line where that would run through it.
+        let from = entry.y + lift;
+        let struck = |line: &Unit| (below - look.text..below + u(4)).contains(&(line - from));
+        let below = entry.line.filter(struck).map_or(below, |line| line - from + look.text + u(2));
         let shape = text_at(0, below, Anchor::Middle, look.text, "fetch");
         made.children.push(Item::new(format!("{key} word"), "text muted", shape));
     }
