@@ -243,6 +243,10 @@ fn a_step_that_cannot_begin_is_named() {
     assert_eq!(output.status.code(), Some(1));
     let error = text(&output.stderr);
     assert!(error.contains("step 2 \"two\"") && error.contains("no broker 7"), "{error}");
+    let steps = step("one", "until = \"orders-0.hw >= 1\"");
+    std::fs::write(&file, scenario.to_owned() + &steps).unwrap();
+    let error = text(&highwater(&["run", file.to_str().unwrap()]).stderr);
+    assert!(error.contains("step 1 \"one\"") && error.contains("no topic \"orders\""), "{error}");
 }
 
 #[test]

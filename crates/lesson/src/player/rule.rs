@@ -43,9 +43,15 @@ impl Rule {
         condition.holds(world, &records).unwrap_or(false)
     }
 
-    /// What to say when it does not come.
-    pub fn not_reached(&self) -> String {
-        format!("\"{}\" does not come about by itself within an hour of virtual time", self.text)
+    /// What to say when it does not come; a name that nothing has is the likely reason.
+    pub fn not_reached(&self, world: &World) -> String {
+        let records: Vec<&TraceRecord> = self.seen.iter().collect();
+        let wrong = self.condition.as_ref().and_then(|c| c.holds(world, &records).err());
+        let why = wrong.map_or(String::new(), |e| format!(": {e}"));
+        format!(
+            "\"{}\" does not come about by itself within an hour of virtual time{why}",
+            self.text
+        )
     }
 }
 

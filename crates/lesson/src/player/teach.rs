@@ -28,7 +28,10 @@ impl Player {
         while !self.waiting.holds(self.timeline.world()) {
             let far = self.timeline.event() > RUN_AHEAD_EVENTS;
             if far || self.timeline.step() == StepResult::Nothing {
-                return Err(IntentError::new(format!("begin: {}", self.waiting.not_reached())));
+                return Err(IntentError::new(format!(
+                    "begin: {}",
+                    self.waiting.not_reached(self.timeline.world())
+                )));
             }
             self.waiting.note(self.timeline.world());
         }
@@ -206,7 +209,7 @@ impl Player {
         if !long {
             return;
         }
-        let message = self.waiting.not_reached();
+        let message = self.waiting.not_reached(self.timeline.world());
         if let Some(here) = self.steps.here_mut()
             && here.stuck.is_none()
         {
@@ -236,7 +239,7 @@ impl Player {
         }
         match reached {
             true => value(&world, &ask.value),
-            false => Err(reveal.not_reached()),
+            false => Err(reveal.not_reached(&world)),
         }
     }
 
@@ -279,7 +282,7 @@ impl Player {
                 return Err(IntentError::new(message));
             }
             if !more {
-                let message = self.waiting.not_reached();
+                let message = self.waiting.not_reached(self.timeline.world());
                 if let Some(here) = self.steps.here_mut() {
                     here.stuck = Some(message.clone());
                 }
