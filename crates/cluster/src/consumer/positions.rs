@@ -81,7 +81,11 @@ impl Consumer {
         ctx: &mut Context<'_>,
     ) {
         let unknown: Vec<TopicPartition> = self.at(Position::Unknown).collect();
-        let asked = self.is_waiting_for(|k| matches!(k, Kind::OffsetFetch { .. }));
+        // What an earlier generation asked for is not waited for (Kafka: PendingCommittedOffsetRequest.sameRequest).
+        let now = self.generation;
+        let asked = self.is_waiting_for(
+            |k| matches!(k, Kind::OffsetFetch { generation } if *generation == now),
+        );
         if let (false, false, Some(to)) = (unknown.is_empty(), asked, coordinator)
             && self.group_retry_at.is_none()
         {

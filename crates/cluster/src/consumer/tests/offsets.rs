@@ -116,6 +116,27 @@ fn a_commit_of_a_partition_that_is_not_there_is_not_tried_again() {
     assert_eq!(commits.count(), 1);
 }
 
+/// Kafka (`fetchCommittedOffsets`): an OffsetFetch of an earlier generation is neither waited for nor believed.
+#[test]
+fn an_answer_for_an_earlier_generation_does_not_count() {
+    let mut world = World::new(&[("t", 1)]);
+    world.produce("t", 0, 10);
+    let settings = [QUICK[0], QUICK[1], EARLIEST, NO_AUTO];
+    world.add(1, &["t"], &settings, Some(1));
+    let late = world.hold_offset_fetch(1);
+    let before = world.consumer(1).generation();
+    // A member that owns nothing comes: one more generation, in which c1 asks again.
+    world.add(2, &["t"], &settings, Some(1));
+    let present = world.hold_offset_fetch(1);
+    assert!(world.consumer(1).generation() > before);
+    world.release(late);
+    world.advance(10);
+    assert_eq!(world.consumer(1).owned()[0].position, None);
+    world.release(present);
+    world.advance(100);
+    assert_eq!(world.polled(1), (0..10).collect::<Vec<_>>());
+}
+
 /// B08: c1 had committed 5 and processed 0..6; its successor handles 5 and 6 again.
 #[test]
 fn crash_and_resume_is_at_least_once() {

@@ -248,6 +248,26 @@ impl World {
         self.apply(NodeId::Broker(broker), vec![Effect::Send { to, correlation, body }]);
     }
 
+    /// Lets time pass until this consumer has sent an OffsetFetch, and keeps it on the way.
+    pub fn hold_offset_fetch(&mut self, number: u32) -> Event {
+        let me = NodeId::Consumer(number);
+        let wanted = |e: &Event| matches!(e, Event::ToBroker(_, from, _, Request::OffsetFetch(_)) if *from == me);
+        for _ in 0..10_000 {
+            let key = self.queue.iter().find(|(_, e)| wanted(e)).map(|(key, _)| *key);
+            if let Some(key) = key {
+                return self.queue.remove(&key).expect("it was found");
+            }
+            self.now = self.now + Span(100);
+            self.advance(0);
+        }
+        panic!("{me} sends no OffsetFetch")
+    }
+
+    /// What was kept arrives.
+    pub fn release(&mut self, event: Event) {
+        self.at(self.now, event);
+    }
+
     /// The broker is gone: whoever waits for it hears that the connection broke.
     pub fn kill_broker(&mut self, broker: BrokerId) {
         self.dead.insert(broker);
