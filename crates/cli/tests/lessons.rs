@@ -125,6 +125,9 @@ fn linger(lesson: &Arc<Lesson>, watched_ms: u64, act: Option<&str>) -> Result<Ve
         player.intent(Intent::NextStep).map_err(|e| at(&e))?;
         let kept = player.timeline().branches().len() > 1;
         let said = player.lesson().goes_on_from.is_some();
+        if player.position().branch != 0 {
+            return Err(at(&"goes on in a branch"));
+        }
         if act.is_none() && (kept || said != (watched_ms > 0)) {
             return Err(at(&format!("branch {kept}, said {said}")));
         }

@@ -39,12 +39,14 @@ pub use flights::Flight;
 pub use input::*;
 pub use kernel::{Kernel, Node, local_correlation};
 pub use keys::KeyBook;
-pub use markers::{MARKER_KINDS, Marker, event_text, is_moment, is_moment_of, marker};
+pub use markers::{
+    MARKER_KINDS, Marker, event_text, is_moment, is_moment_of, lost_message, marker,
+};
 pub use oracle::{BatchId, INVARIANTS, Oracle, Written};
 pub use process::Process;
 pub use scenario::*;
 pub use text_parts::{parse_node, parse_partition, parse_span};
-pub use timeline::{BranchId, BranchInfo, LoggedInput, Timeline};
+pub use timeline::{BranchId, BranchInfo, LoggedInput, Place, Timeline};
 pub use token::{Share, TOKEN_VERSION, TokenError, scenario_hash};
 pub use trace::*;
 pub use view::*;

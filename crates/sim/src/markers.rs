@@ -441,7 +441,7 @@ fn client_text(world: &World, node: NodeId, event: &TraceEvent) -> String {
         E::LinkChanged { from, to, latency_us, .. } => {
             format!("the link {from} to {to} works, one way takes {}", words::span(*latency_us))
         }
-        E::MessageDropped { message, reason } => format!("message {message}: {reason}"),
+        E::MessageDropped { message, reason } => lost_message(&node, *message, reason),
         E::MessageDelayed { message, until } => format!("message {message} lands at {until}"),
         E::UnsyncedBytesLost { tp, from, to } => {
             format!("{}: {node} loses offsets {from}-{}, which were not on disk", name(tp), to - 1)
@@ -457,5 +457,16 @@ fn client_text(world: &World, node: NodeId, event: &TraceEvent) -> String {
         E::ProcessRemoved => format!("{node} is gone"),
         E::InvariantBroken { id, message } => format!("{id} broken: {message}"),
         other => other.name().to_owned(),
+    }
+}
+
+/// That a message is lost, with its receiver's state in front where that is the reason.
+pub fn lost_message(at: &dyn std::fmt::Display, message: u64, reason: &str) -> String {
+    match reason {
+        "no such process" => format!("{at} is down: message {message} is lost"),
+        "no power" => format!("{at} has no power: message {message} is lost"),
+        "not listening yet" => format!("{at} does not listen yet: message {message} is lost"),
+        "connection closed" => format!("message {message} is lost: its connection is closed"),
+        _ => format!("message {message} is lost: {reason}"),
     }
 }

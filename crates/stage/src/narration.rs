@@ -263,7 +263,9 @@ fn client_sentence(view: &WorldView, node: NodeId, event: &TraceEvent) -> Option
         E::ElectionAnswered { tp, error: Some(error) } => {
             format!("no election for {}: {error}", name(tp))
         }
-        E::MessageDropped { message, reason } => format!("message {message} is lost: {reason}"),
+        E::MessageDropped { message, reason } => {
+            highwater_sim::lost_message(&node, *message, reason)
+        }
         E::MessageDelayed { until, .. } => format!("a message is delayed until {until}"),
         E::AcknowledgedRecordLost { tp, offset, .. } => {
             format!("acknowledged record {offset} of {} is lost", name(tp))

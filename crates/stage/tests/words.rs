@@ -91,7 +91,7 @@ fn every_event_has_a_line_or_none_and_never_a_debug_form() {
         "The controller fences broker 1: no heartbeat",
         "Create topic orders is refused: TOPIC_ALREADY_EXISTS, Topic 'orders' already exists.",
         "No election for orders-0: PREFERRED_LEADER_NOT_AVAILABLE",
-        "Message 85 is lost: no such process",
+        "Broker 1 is down: message 85 is lost",
     ];
     for (event, line) in all.into_iter().zip(expected) {
         assert_eq!(narration(&story(), &[record(B1, event)]), line);

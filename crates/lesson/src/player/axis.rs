@@ -230,11 +230,6 @@ impl Axis {
         }
     }
 
-    /// The mapping.
-    pub fn director(&self) -> Director {
-        self.director
-    }
-
     /// Whether one second is one second.
     pub fn linear(&self) -> bool {
         self.director.linear

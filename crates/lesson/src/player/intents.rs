@@ -1,6 +1,6 @@
 //! What people want of the player.
 
-use super::steps::Stage;
+use super::steps::{Entered, Stage};
 use super::types::{AskPhase, Intent, IntentError};
 use super::{Player, PlayerOptions};
 use crate::director::Speed;
@@ -81,7 +81,7 @@ impl Player {
     fn set_linear(&mut self, linear: bool) {
         let before = self.position();
         self.course.axis.redirect(linear);
-        self.others.values_mut().for_each(|c| c.axis.redirect(linear));
+        self.others.values_mut().for_each(|o| o.course.axis.redirect(linear));
         let event = self.timeline.event();
         let (from, to) = (self.course.axis.at_us(event), self.course.axis.at_us(event + 1));
         let inside = u64::try_from(before.interval_position).unwrap_or(0);
@@ -96,35 +96,46 @@ impl Player {
         Ok(())
     }
 
-    /// A person acts. Steps of the lesson that began later did not happen then.
+    /// A person acts. What they try in a lesson is a branch of its own: the lesson's run stays its author's.
     fn act(&mut self, action: &Action) -> Result<(), IntentError> {
-        self.apply(action)?;
+        let own = !self.lesson.steps.is_empty() && !self.apart();
+        let past = self.timeline.event() < self.timeline.furthest();
+        if !own && !past {
+            return self.apply(action);
+        }
+        let (branch, left) = (self.timeline.current_branch(), self.leave());
+        self.timeline.apply_apart(action).map_err(|e| IntentError::new(e.to_string()))?;
+        self.others.insert(branch, left);
+        // Steps that began later did not happen here, and this one may end elsewhere.
         self.steps.forget_from(self.steps.current + 1);
+        self.steps.goes_on_from = None;
+        if self.stage() == Stage::Running
+            && let Some(here) = self.steps.here_mut()
+            && here.done_at.is_some()
+        {
+            *here = Entered::new(here.place.clone());
+            let until = self.step_here().map(|s| s.until.clone()).unwrap_or_default();
+            self.wait_for(&until)?;
+        }
+        self.acted();
         Ok(())
     }
 
-    /// Acts on the world at the current event.
+    /// Acts on the world at the current event, the last of its branch.
     pub(super) fn apply(&mut self, action: &Action) -> Result<(), IntentError> {
-        let before = self.timeline.current_branch();
-        // Acting in the past leaves this branch as it is; its course is kept for coming back.
-        let past = (self.timeline.event() < self.timeline.furthest()).then(|| self.course.clone());
         self.timeline.apply(action).map_err(|e| IntentError::new(e.to_string()))?;
-        let after = self.timeline.current_branch();
-        if before != after {
-            self.others.extend(past.map(|course| (before, course)));
-            for entered in self.steps.entered.values_mut() {
-                if entered.branch == before {
-                    entered.branch = after;
-                }
-            }
-        }
+        self.acted();
+        Ok(())
+    }
+
+    /// What was known beyond this event is void.
+    fn acted(&mut self) {
         self.course.cut(&self.timeline);
         self.course.axis.take_action(self.timeline.world());
         self.screen_us = self.course.axis.at_us(self.timeline.event());
         self.course.know(self.timeline.event() + 1);
         self.forget_view();
         self.observe();
-        Ok(())
     }
 
     /// The beginning of the lesson, with nothing done.

@@ -13,7 +13,10 @@ mod teach;
 #[cfg(test)]
 mod tests;
 mod travel;
+#[cfg(test)]
+mod trials;
 mod types;
+mod ways;
 
 pub use at::{AT_FORMS, At};
 pub use types::*;
@@ -37,14 +40,23 @@ const FRAME_MS_MAX: u64 = 100;
 /// Events that one frame handles at most.
 const FRAME_EVENTS_MAX: u32 = 400;
 
+/// What belongs to a branch that is not shown.
+#[derive(Clone)]
+struct Elsewhere {
+    course: Course,
+    steps: Steps,
+    waiting: Rule,
+    waiting_since: u64,
+}
+
 /// A lesson or scenario being played.
 pub struct Player {
     lesson: Arc<Lesson>,
     options: PlayerOptions,
     timeline: Timeline,
     course: Course,
-    /// Courses of the branches that are not shown.
-    others: SortedMap<u32, Course>,
+    /// The branches that are not shown.
+    others: SortedMap<u32, Elsewhere>,
     /// Place on the axis in microseconds at speed 1.
     screen_us: u64,
     playing: bool,

@@ -66,10 +66,7 @@ impl Player {
         let last = self.lesson.steps.len().checked_sub(1);
         if let Some(last) = last {
             let (step, done) = shared.step.map_or((last, false), |(s, d)| (s.min(last), d));
-            let inputs = u32::try_from(self.timeline.inputs().len()).unwrap_or(u32::MAX);
-            let branch = self.timeline.current_branch();
-            let entered = Entered::new(branch, self.timeline.world(), inputs);
-            self.steps.entered.insert(step, entered);
+            self.steps.entered.insert(step, Entered::new(self.timeline.place()));
             self.steps.current = step;
             self.begin_waiting(step, done)?;
         } else {

@@ -2,18 +2,14 @@
 //! and the position in the run.
 
 use crate::{AskPhase, Lesson};
-use highwater_sim::World;
+use highwater_sim::Place;
 use highwater_sorted::SortedMap;
 
 /// A step that was entered.
 #[derive(Clone, Debug)]
 pub struct Entered {
-    /// Branch of the run.
-    pub branch: u32,
-    /// The world at the beginning of the step, its actions done.
-    pub world: World,
-    /// Inputs of the branch up to there.
-    pub inputs: u32,
+    /// The beginning of the step, its actions done.
+    pub place: Place,
     /// Event at which `until` was first seen to hold.
     pub done_at: Option<u64>,
     /// A vote was held or an answer chosen.
@@ -28,28 +24,16 @@ pub struct Entered {
     pub revealed_at: Option<u64>,
     /// `until` or `reveal` was not reached.
     pub stuck: Option<String>,
-    /// Where it ended, for the next step to begin there.
-    pub end: Option<End>,
-}
-
-/// The end of a step: what its reader watches or does after it is not what the next one begins with.
-#[derive(Clone, Debug)]
-pub struct End {
-    /// Branch of the run.
-    pub branch: u32,
-    /// The world there.
-    pub world: World,
-    /// Inputs of the branch up to there.
-    pub inputs: u32,
+    /// Where it ended, for the next step to begin there: what its reader watches after it is not what the next
+    /// one begins with.
+    pub end: Option<Place>,
 }
 
 impl Entered {
     /// A step that begins now.
-    pub fn new(branch: u32, world: &World, inputs: u32) -> Self {
+    pub fn new(place: Place) -> Self {
         Self {
-            branch,
-            world: world.clone(),
-            inputs,
+            place,
             done_at: None,
             voted: false,
             committed: None,
@@ -63,7 +47,7 @@ impl Entered {
 
     /// Event it begins at.
     pub fn event(&self) -> u64 {
-        self.world.event()
+        self.place.world.event()
     }
 }
 
@@ -80,7 +64,7 @@ pub enum Stage {
     Asking(AskPhase),
 }
 
-/// The lesson's way so far.
+/// The lesson's way so far, in one branch of the run.
 #[derive(Clone, Debug, Default)]
 pub struct Steps {
     /// The step shown.
@@ -126,9 +110,9 @@ impl Steps {
         })
     }
 
-    /// The step that this position of the branch belongs to.
-    pub fn follow(&mut self, branch: u32, event: u64) {
-        let here = |(_, e): &(&usize, &Entered)| e.branch == branch && e.event() <= event;
+    /// The step that this position of the run belongs to.
+    pub fn follow(&mut self, event: u64) {
+        let here = |(_, e): &(&usize, &Entered)| e.event() <= event;
         if let Some((step, _)) = self.entered.iter().rev().find(here) {
             self.current = *step;
         }

@@ -2,7 +2,7 @@
 
 use super::Player;
 use super::rule::{Rule, value};
-use super::steps::{End, Entered, Stage, Steps, beats_before};
+use super::steps::{Entered, Stage, Steps, beats_before};
 use super::types::{AskPhase, AskState, IntentError, LessonState};
 use crate::{Question, Step};
 use highwater_cluster::Time;
@@ -13,12 +13,16 @@ const RUN_AHEAD_EVENTS: u64 = 200_000;
 const RUN_AHEAD_US: u64 = 3_600_000_000;
 
 impl Player {
-    fn step_here(&self) -> Option<&Step> {
+    pub(super) fn step_here(&self) -> Option<&Step> {
         self.lesson.steps.get(self.steps.current)
     }
 
     pub(super) fn stage(&self) -> Stage {
-        self.steps.stage(&self.lesson, self.timeline.event())
+        match self.steps.stage(&self.lesson, self.timeline.event()) {
+            // The question is about the lesson's own run.
+            Stage::Asking(phase) if self.apart() && phase != AskPhase::Revealed => Stage::Done,
+            stage => stage,
+        }
     }
 
     /// The first moment that is shown: what comes before it happens unseen.
@@ -52,8 +56,7 @@ impl Player {
             self.apply(action)?;
             self.waiting.note(self.timeline.world());
         }
-        let (branch, inputs) = (self.timeline.current_branch(), self.inputs_here());
-        self.steps.entered.insert(step, Entered::new(branch, self.timeline.world(), inputs));
+        self.steps.entered.insert(step, Entered::new(self.timeline.place()));
         self.steps.current = step;
         if step + 1 == self.lesson.steps.len() {
             self.open_all_tasks();
@@ -62,7 +65,7 @@ impl Player {
         Ok(())
     }
 
-    fn wait_for(&mut self, condition: &str) -> Result<(), IntentError> {
+    pub(super) fn wait_for(&mut self, condition: &str) -> Result<(), IntentError> {
         self.waiting = Rule::new(condition).map_err(IntentError::new)?;
         self.waiting_since = self.timeline.event();
         Ok(())
@@ -82,7 +85,7 @@ impl Player {
         Ok(())
     }
 
-    fn open_all_tasks(&mut self) {
+    pub(super) fn open_all_tasks(&mut self) {
         let rules = self.lesson.tasks.iter().enumerate();
         self.open_tasks =
             rules.filter_map(|(i, task)| Some((i, Rule::new(&task.done).ok()?))).collect();
@@ -111,7 +114,7 @@ impl Player {
         }
     }
 
-    fn check_until(&mut self) {
+    pub(super) fn check_until(&mut self) {
         let event = self.timeline.event();
         if let Some(done) = self.steps.here().and_then(|here| here.done_at) {
             // Gone over again: it ends where it ended.
@@ -126,7 +129,7 @@ impl Player {
         }
         let answer = self.step_here().and_then(|s| s.ask.as_ref()).map(|ask| self.answer(ask));
         let free = self.steps.current + 1 == self.lesson.steps.len();
-        let end = self.end_here();
+        let end = self.timeline.place();
         if let Some(here) = self.steps.here_mut() {
             here.done_at = Some(event);
             here.end = Some(end);
@@ -151,7 +154,7 @@ impl Player {
             return;
         }
         if self.waiting.holds(self.timeline.world()) {
-            let end = self.end_here();
+            let end = self.timeline.place();
             if let Some(here) = self.steps.here_mut() {
                 here.revealed_at = Some(event);
                 here.end = Some(end);
@@ -160,37 +163,6 @@ impl Player {
         } else {
             self.check_stuck();
         }
-    }
-
-    fn inputs_here(&self) -> u32 {
-        u32::try_from(self.timeline.inputs().len()).unwrap_or(u32::MAX)
-    }
-
-    fn end_here(&self) -> End {
-        let (branch, world) = (self.timeline.current_branch(), self.timeline.world().clone());
-        End { branch, world, inputs: self.inputs_here() }
-    }
-
-    /// Back to where the step ended: the reader may have watched on, or tried things. A lesson that went on from
-    /// there would ask about a run that its author has never seen.
-    fn return_to_end(&mut self) -> Option<&'static str> {
-        let end = self.steps.here()?.end.clone()?;
-        let here = (self.timeline.current_branch(), self.timeline.event(), self.inputs_here());
-        if here == (end.branch, end.world.event(), end.inputs) {
-            return None;
-        }
-        let step = self.steps.current;
-        self.go_to_branch(end.branch);
-        self.timeline.go_on_from(&end.world, end.inputs);
-        let kept = self.timeline.current_branch() != end.branch || here.0 != end.branch;
-        self.adopt_position();
-        self.steps.current = step;
-        Some(match kept {
-            true => {
-                "Goes on from where the step before ended. What you tried after it is kept as a branch."
-            }
-            false => "Goes on from where the step before ended.",
-        })
     }
 
     /// The clock stops exactly at this event.
@@ -238,14 +210,17 @@ impl Player {
             reached = reveal.holds(&world);
         }
         match reached {
-            true => value(&world, &ask.value),
+            true => value(&world, &ask.value).map(|answer| in_words_of(ask, answer)),
             false => Err(reveal.not_reached(&world)),
         }
     }
 
     /// One press of a clicker.
     pub(super) fn next_beat(&mut self) -> Result<(), IntentError> {
+        let stuck = self.steps.here().is_some_and(|here| here.stuck.is_some());
         match self.stage() {
+            Stage::Done | Stage::Asking(_) if self.apart() => self.leave_trial(),
+            Stage::Running if self.apart() && stuck => self.leave_trial(),
             Stage::Running if self.playing => self.finish(),
             Stage::Running => {
                 self.playing = true;
@@ -292,19 +267,6 @@ impl Player {
         Ok(())
     }
 
-    fn next_step(&mut self) -> Result<(), IntentError> {
-        let next = self.steps.current + 1;
-        if next >= self.lesson.steps.len() {
-            return Err(IntentError::new("the lesson is at its end; everything may be tried now"));
-        }
-        let goes_on_from = self.return_to_end();
-        self.enter(next)?;
-        self.steps.goes_on_from = goes_on_from;
-        // A step that waits for nothing is over as it begins.
-        self.playing = self.stage() == Stage::Running;
-        Ok(())
-    }
-
     /// Chooses an answer.
     pub(super) fn choose(&mut self, answer: usize) -> Result<(), IntentError> {
         let choices = self.step_here().and_then(|s| s.ask.as_ref()).map_or(0, |a| a.choices.len());
@@ -341,62 +303,13 @@ impl Player {
         Ok(())
     }
 
-    /// Back to the beginning of a step that was entered, exactly; what came after is forgotten.
-    pub(super) fn back_to(&mut self, step: usize) -> Result<(), IntentError> {
-        let Some(entered) = self.steps.entered.get(&step).cloned() else {
-            // A shared run began later: the lesson is played up to there.
-            self.reset()?;
-            return self.go_to_step(step);
-        };
-        self.go_to_branch(entered.branch);
-        self.timeline.rewind(&entered.world, entered.inputs);
-        self.adopt_position();
-        let until = self.lesson.steps.get(step).map(|s| s.until.clone()).unwrap_or_default();
-        self.wait_for(&until)?;
-        let branch = self.timeline.current_branch();
-        let again = Entered::new(branch, self.timeline.world(), entered.inputs);
-        self.steps.forget_from(step);
-        self.steps.goes_on_from = None;
-        self.steps.entered.insert(step, again);
-        self.steps.current = step;
-        self.open_tasks.clear();
-        self.playing = false;
-        self.check_until();
-        Ok(())
-    }
-
-    /// To the beginning of any step, playing through those before it.
-    pub(super) fn go_to_step(&mut self, step: usize) -> Result<(), IntentError> {
-        let steps = self.lesson.steps.len();
-        if step >= steps {
-            return Err(IntentError::new(format!(
-                "there is no step {}; there are {steps}",
-                step + 1
-            )));
-        }
-        let last = self.steps.entered.keys().next_back().copied().unwrap_or(0);
-        if step <= last {
-            return self.back_to(step);
-        }
-        if self.steps.current != last {
-            self.back_to(last)?;
-        }
-        while self.steps.current < step {
-            match self.stage() {
-                Stage::Asking(AskPhase::Open | AskPhase::Voted) => self.reveal()?,
-                Stage::Running | Stage::Asking(AskPhase::Revealing) => self.finish()?,
-                Stage::Done | Stage::Asking(AskPhase::Revealed) | Stage::Free => {
-                    self.next_step()?
-                }
-            }
-        }
-        self.playing = false;
-        Ok(())
-    }
-
     /// A question is asked and not yet answered: the future is nobody's business.
     pub(super) fn question_open(&self) -> bool {
         matches!(self.stage(), Stage::Asking(AskPhase::Open | AskPhase::Voted))
+    }
+
+    pub(super) fn revealed(&self) -> bool {
+        self.stage() == Stage::Asking(AskPhase::Revealed)
     }
 
     /// The lesson as it stands.
@@ -466,4 +379,10 @@ impl Player {
             right,
         })
     }
+}
+
+/// `none` may be written as Kafka writes it: -1.
+fn in_words_of(ask: &Question, answer: String) -> String {
+    let offers = |word: &str| ask.choices.iter().any(|(choice, _)| choice == word);
+    if answer == "none" && !offers("none") && offers("-1") { "-1".to_owned() } else { answer }
 }

@@ -1,8 +1,7 @@
 //! Going to places in the run.
 
 use super::types::IntentError;
-use super::{At, Player, count};
-use crate::player::course::Course;
+use super::{At, Elsewhere, Player, Steps, count};
 use highwater_cluster::Time;
 
 /// Events that a search for a place computes at most.
@@ -89,7 +88,7 @@ impl Player {
         self.screen_us = self.course.axis.at_us(event);
         self.slow_until_us = None;
         self.forget_view();
-        self.steps.follow(self.timeline.current_branch(), event);
+        self.steps.follow(event);
     }
 
     fn seek_time(&mut self, time: Time) -> Result<(), IntentError> {
@@ -197,17 +196,36 @@ impl Player {
 
     /// Goes over to another branch of the run.
     pub(super) fn switch_branch(&mut self, branch: u32) -> Result<(), IntentError> {
+        let here = self.timeline.current_branch();
         if !self.go_to_branch(branch) {
             let branches = self.timeline.branches().len();
             return Err(IntentError::new(format!(
                 "there is no branch {branch}; there are {branches}, from 0"
             )));
         }
+        if here != branch {
+            self.steps.goes_on_from = None;
+        }
         self.adopt_position();
         Ok(())
     }
 
-    /// Makes a branch the current one, with its course. False when there is none.
+    /// Whether what is shown is not the lesson's own run but what somebody tried.
+    pub(super) fn apart(&self) -> bool {
+        !self.lesson.steps.is_empty() && self.timeline.current_branch() != 0
+    }
+
+    /// What belongs to the current branch, to come back to it.
+    pub(super) fn leave(&self) -> Elsewhere {
+        Elsewhere {
+            course: self.course.clone(),
+            steps: self.steps.clone(),
+            waiting: self.waiting.clone(),
+            waiting_since: self.waiting_since,
+        }
+    }
+
+    /// Makes a branch the current one, with its course and its steps. False when there is none.
     pub(super) fn go_to_branch(&mut self, branch: u32) -> bool {
         let before = self.timeline.current_branch();
         if before == branch {
@@ -216,22 +234,13 @@ impl Player {
         if !self.timeline.switch_branch(branch) {
             return false;
         }
-        let course = match self.others.remove(&branch) {
-            Some(course) => course,
-            None => self.new_course(),
-        };
-        let old = std::mem::replace(&mut self.course, course);
-        self.others.insert(before, old);
+        let left = self.leave();
+        self.others.insert(before, left);
+        let there = self.others.remove(&branch).expect("who leaves a branch puts it there");
+        let ticks = std::mem::take(&mut self.steps.ticks);
+        self.course = there.course;
+        self.steps = Steps { ticks, ..there.steps };
+        (self.waiting, self.waiting_since) = (there.waiting, there.waiting_since);
         true
-    }
-
-    /// The course of the timeline's branch from its beginning.
-    fn new_course(&mut self) -> Course {
-        let event = self.timeline.event();
-        self.timeline.seek(0);
-        let director = self.course.axis.director();
-        let course = Course::new(director, &self.timeline);
-        self.timeline.seek(event);
-        course
     }
 }

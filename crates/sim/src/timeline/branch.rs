@@ -16,6 +16,17 @@ pub struct LoggedInput {
     pub action: Action,
 }
 
+/// A place in a run: the state there, and how much of what belongs to its event had happened.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The world there.
+    pub world: World,
+    /// Inputs of the branch up to there.
+    pub(super) inputs: usize,
+    /// Trace records of its event up to there.
+    pub(super) told: usize,
+}
+
 /// What a branch tree shows.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct BranchInfo {
@@ -46,7 +57,7 @@ pub(super) fn frame_due(event: u64) -> bool {
     event.is_multiple_of(SPACING)
 }
 
-/// A branch: what is its own begins at `fork_event`; inputs, markers and moments are there from the beginning.
+/// A branch: its own records begin at `fork_event`, those before it are its parent's; inputs, markers and moments are there from the beginning.
 #[derive(Clone, Debug)]
 pub(super) struct Branch {
     id: BranchId,
@@ -71,7 +82,7 @@ impl Branch {
             id: 0,
             parent: None,
             fork_event: 0,
-            label: "as it began".to_owned(),
+            label: "first run".to_owned(),
             inputs: Vec::new(),
             frames: SortedMap::new(),
             tip: None,
@@ -83,8 +94,9 @@ impl Branch {
         }
     }
 
-    /// A new branch that leaves this one after `event`, whose state with all inputs so far is `world`.
-    pub fn fork(&self, id: BranchId, event: u64, label: String, world: World) -> Self {
+    /// A new branch that leaves this one at `world`, the state after `told` and all inputs so far.
+    pub fn fork(&self, id: BranchId, label: String, world: World, told: Vec<TraceRecord>) -> Self {
+        let event = world.event();
         let length = usize::try_from(event).unwrap_or(usize::MAX).saturating_add(1);
         Self {
             id,
@@ -101,7 +113,7 @@ impl Branch {
                 .chain([(event, world)])
                 .collect(),
             tip: None,
-            records: Vec::new(),
+            records: told,
             markers: self.markers.iter().filter(|m| m.event <= event).cloned().collect(),
             moments: self.moments.iter().copied().filter(|m| *m <= event).collect(),
             times: self.times.iter().copied().take(length).collect(),
@@ -221,15 +233,24 @@ impl Branch {
         self.tip = None;
     }
 
-    /// Forgets what came after this state.
-    pub fn cut(&mut self, state: &World, inputs: u32) {
+    /// From here on the branch has its own records: its parent forgets them.
+    pub fn own_from(&mut self, event: u64, before: Vec<TraceRecord>) {
+        self.records.splice(..0, before);
+        self.fork_event = event;
+    }
+
+    /// Forgets what came after this place.
+    pub fn cut(&mut self, place: &Place, told: Vec<TraceRecord>) {
+        let state = &place.world;
         let event = state.event();
         let length = usize::try_from(event).unwrap_or(usize::MAX).saturating_add(1);
-        self.inputs.truncate(usize::try_from(inputs).unwrap_or(usize::MAX));
+        self.fork_event = self.fork_event.min(event);
+        self.inputs.truncate(place.inputs);
         self.frames.retain(|e, _| *e < event);
         self.frames.insert(event, state.clone());
         self.tip = None;
-        self.records.retain(|r| r.event <= event);
+        self.records.retain(|r| r.event < event);
+        self.records.extend(told);
         self.markers.retain(|m| m.event <= event);
         self.moments.retain(|m| *m <= event);
         self.times.truncate(length);

@@ -22,6 +22,7 @@ impl Timeline {
             return Ok("the same branch".to_owned());
         }
         let fork = self.common_event(a, b);
+        let name = |id: BranchId| self.branches[index(id)].label.as_str();
         let tell = |id: BranchId| -> Vec<(Time, NodeId, TraceEvent)> {
             let records = self.records_of(id, fork, u64::MAX);
             let told = |r: &&TraceRecord| Some((r.time, r.node, r.event()?.clone()));
@@ -31,9 +32,9 @@ impl Timeline {
         let same = left.iter().zip(&right).take_while(|(x, y)| x == y).count();
         let say = |id: BranchId, event: Option<&(Time, NodeId, TraceEvent)>| match event {
             Some((time, node, event)) => {
-                format!("branch {id} at {time}: {}", event_text(&self.world, *node, event))
+                format!("\"{}\" at {time}: {}", name(id), event_text(&self.world, *node, event))
             }
-            None => format!("branch {id}: nothing more so far"),
+            None => format!("\"{}\": nothing more so far", name(id)),
         };
         let mut lines = vec![format!("the same up to event {fork}")];
         if left.get(same).is_some() || right.get(same).is_some() {
@@ -42,7 +43,13 @@ impl Timeline {
         } else {
             lines.push("no difference so far".to_owned());
         }
-        lines.push(format!("branch {a}: {}; branch {b}: {}", outcome(&left), outcome(&right)));
+        lines.push(format!(
+            "\"{}\": {}; \"{}\": {}",
+            name(a),
+            outcome(&left),
+            name(b),
+            outcome(&right)
+        ));
         Ok(lines.join("\n"))
     }
 

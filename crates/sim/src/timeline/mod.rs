@@ -10,7 +10,7 @@ mod travel;
 #[cfg(test)]
 mod tests;
 
-pub use branch::{BranchId, BranchInfo, LoggedInput};
+pub use branch::{BranchId, BranchInfo, LoggedInput, Place};
 
 use crate::markers::{is_moment_of, marker};
 use crate::{
@@ -131,10 +131,22 @@ impl Timeline {
     /// # Errors
     /// As [`World::apply`]: nothing has changed.
     pub fn apply(&mut self, action: &Action) -> Result<(), ActionError> {
+        self.act(action, false)
+    }
+
+    /// The same, but always in a new branch: the current one stays as it is.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn apply_apart(&mut self, action: &Action) -> Result<(), ActionError> {
+        self.act(action, true)
+    }
+
+    fn act(&mut self, action: &Action, apart: bool) -> Result<(), ActionError> {
         let mut world = self.world.clone();
         world.apply(action)?;
         let event = world.event();
-        if event < self.furthest() {
+        if apart || event < self.furthest() {
             self.fork(action);
         }
         let markers: Vec<Marker> =
@@ -152,9 +164,13 @@ impl Timeline {
         self.keep_tip();
         let id = u32::try_from(self.branches.len()).expect("fewer branches than that");
         let label = format!("{action} at {}", self.now());
-        let branch = self.branch().fork(id, self.event(), label, self.world.clone());
+        let branch = self.branch().fork(id, label, self.world.clone(), self.told_here());
         self.branches.push(branch);
         self.current = id;
+    }
+
+    fn told_here(&self) -> Vec<TraceRecord> {
+        self.records(self.event(), self.event()).into_iter().cloned().collect()
     }
 
     /// Keeps the end of the branch, so that coming back to it is at once.
@@ -165,34 +181,37 @@ impl Timeline {
         }
     }
 
-    /// Goes back to a state that the current branch went through, and forgets what it did after: later
-    /// events, and all but its first `inputs` inputs. Where another branch left later, what was is kept
-    /// and a new branch goes on from here. For lessons, whose steps can be begun again.
-    pub fn rewind(&mut self, state: &World, inputs: u32) {
-        self.take_up(state, inputs, "again", false);
-    }
-
-    /// The same, but what was done after that state is kept: then a new branch goes on from it.
-    pub fn go_on_from(&mut self, state: &World, inputs: u32) {
-        let more = self.inputs().len() > usize::try_from(inputs).unwrap_or(usize::MAX);
-        self.take_up(state, inputs, "the lesson", more);
-    }
-
-    fn take_up(&mut self, state: &World, inputs: u32, who: &str, keep: bool) {
-        let event = state.event();
-        assert!(event <= self.furthest(), "the state is one of this branch");
-        let current = self.current;
-        let left_later = |b: &Branch| b.parent() == Some(current) && b.fork_event() > event;
-        if keep || self.branches.iter().any(left_later) {
-            self.keep_tip();
-            let id = u32::try_from(self.branches.len()).expect("fewer branches than that");
-            let label = format!("{who} from {}", state.now());
-            let branch = self.branch().fork(id, event, label, state.clone());
-            self.branches.push(branch);
-            self.current = id;
+    /// The current position, to come back to. At the end of the branch only: further on its event may have more inputs.
+    pub fn place(&self) -> Place {
+        Place {
+            world: self.world.clone(),
+            inputs: self.inputs().len(),
+            told: self.told_here().len(),
         }
-        self.branch_mut().cut(state, inputs);
-        self.world = state.clone();
+    }
+
+    /// Whether this is where the run stands, with nothing done there since.
+    pub fn is_at(&self, place: &Place) -> bool {
+        self.event() == place.world.event() && self.inputs().len() == place.inputs
+    }
+
+    /// Goes back to a place of the current branch, and forgets what the branch did after it: later events, and
+    /// later inputs. Branches that left it later keep what they share with it. For lessons, whose steps can be
+    /// begun again.
+    pub fn rewind(&mut self, place: &Place) {
+        let event = place.world.event();
+        assert!(event <= self.furthest(), "the place is one of this branch");
+        let current = self.current;
+        for id in 0..self.branches.len() {
+            let (parent, fork) = (self.branches[id].parent(), self.branches[id].fork_event());
+            if parent == Some(current) && fork > event {
+                let shared = self.records(event, fork - 1).into_iter().cloned().collect();
+                self.branches[id].own_from(event, shared);
+            }
+        }
+        let told = self.records(event, event).into_iter().take(place.told).cloned().collect();
+        self.branch_mut().cut(place, told);
+        self.world = place.world.clone();
     }
 
     /// Every branch, in order of making.
@@ -242,8 +261,9 @@ impl Timeline {
         let (mut next, mut last) = (Some(id), to);
         while let Some(branch) = next.and_then(|id| self.branches.get(index(id))) {
             parts.push(branch.records(from, last));
+            let Some(before) = branch.fork_event().checked_sub(1) else { break };
             next = branch.parent();
-            last = last.min(branch.fork_event());
+            last = last.min(before);
         }
         parts.into_iter().rev().flatten().collect()
     }

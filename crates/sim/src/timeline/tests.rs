@@ -68,6 +68,7 @@ fn acting_in_the_past_makes_a_branch_and_leaves_the_other() {
     assert!(!t.switch_branch(7));
     let text = t.compare(0, 1).unwrap();
     assert!(text.contains("event 300") && text.contains("broker 2 crashes"), "{text}");
+    assert!(text.contains("\"first run\"") && !text.contains("branch"), "{text}");
     assert!(t.compare(0, 9).unwrap_err().contains("0 to 1"));
     assert!(t.records(250, 350).iter().any(|r| r.time <= at_fork && r.event < 300));
     // A branch of a branch.
@@ -149,12 +150,13 @@ fn rewinding_forgets_and_goes_on_as_before() {
     let mut t = timeline();
     t.seek(100);
     t.apply(&"crash broker 2".parse().unwrap()).unwrap();
-    let (state, inputs) = (t.world().clone(), u32::try_from(t.inputs().len()).unwrap());
+    let place = t.place();
+    let state = place.world.clone();
     t.seek(300);
     let hash = t.world().trace_hash();
     t.apply(&"restart broker 2".parse().unwrap()).unwrap();
     t.seek(400);
-    t.rewind(&state, inputs);
+    t.rewind(&place);
     assert_eq!((t.event(), t.furthest(), t.inputs().len()), (100, 100, 1));
     assert_eq!(t.world().trace_hash(), state.trace_hash());
     t.seek(300);
@@ -162,14 +164,37 @@ fn rewinding_forgets_and_goes_on_as_before() {
     t.seek(50);
     t.seek(100);
     assert_eq!(t.world().trace_hash(), state.trace_hash());
-    // Another branch left after the state: what was is kept.
+    // Another branch left after the place: it keeps what both had.
     t.seek(300);
     t.seek(200);
     t.apply(&"restart broker 2".parse().unwrap()).unwrap();
+    t.seek(260);
+    let other: Vec<_> = t.records(0, 260).into_iter().cloned().collect();
     assert!(t.switch_branch(0));
-    t.rewind(&state, inputs);
-    assert_eq!((t.current_branch(), t.furthest()), (2, 100));
-    assert_eq!(t.branches()[0].furthest, 300);
+    t.rewind(&place);
+    assert_eq!((t.current_branch(), t.furthest(), t.branches().len()), (0, 100, 2));
+    // What is done anew at the place is not the other branch's.
+    t.apply(&"crash broker 3".parse().unwrap()).unwrap();
+    t.seek(300);
+    assert_ne!(t.world().trace_hash(), hash);
+    assert!(t.switch_branch(1));
+    t.seek(260);
+    assert_eq!(t.records(0, 260).into_iter().cloned().collect::<Vec<_>>(), other);
+    assert!(t.switch_branch(0));
+    t.rewind(&place);
     t.seek(300);
     assert_eq!(t.world().trace_hash(), hash);
+}
+
+#[test]
+fn an_act_apart_leaves_the_branch_as_it_is() {
+    let mut t = timeline();
+    t.seek(100);
+    t.apply_apart(&"crash broker 2".parse().unwrap()).unwrap();
+    assert_eq!((t.current_branch(), t.branches().len()), (1, 2));
+    assert_eq!(t.branches()[1].parent, Some((0, 100)));
+    t.seek(150);
+    assert!(t.switch_branch(0));
+    assert_eq!((t.event(), t.inputs().len()), (100, 0));
+    assert!(t.records(0, 100).iter().all(|r| !r.by_input));
 }

@@ -347,11 +347,16 @@ fn ghosts(map: &Map<'_>, row: &Row<'_>, band: &Band<'_>, log: &ReplicaView, pen:
         let beside = if disk_matters(map, row, log) { u(5) + DISK } else { u(3) };
         let x = right_of(band) + beside;
         let w = (band.right() - u(3) - x).clamp(u(14), look.chip + u(2));
-        let middle = edge + row.slot / 2;
+        // A float on its upper edge would cover it: then it stands below that.
+        let floats = log.followers.iter().any(|f| f.log_end_offset == lost.offset + 1);
+        let free = row.slot - u(6) - look.float;
+        let below = if floats && free >= look.text { look.float } else { 0 };
+        let (top, h) = (edge + u(3) + below, row.slot - u(6) - below);
+        let middle = top + h / 2;
         pen.about(&[name, "lost"])
             .picks(Some(&format!("record {name}@{}:{}", log.broker, lost.offset)));
         let key = format!("lost {name}:{} {}", lost.offset, lost.lost_at.0);
-        let shape = rect(x, edge + u(3), w, row.slot - u(6), u(1));
+        let shape = rect(x, top, w, h, u(1));
         let label = format!(
             "offset {}, acknowledged at {}, lost at {}",
             lost.offset, lost.acknowledged_at, lost.lost_at
@@ -389,7 +394,9 @@ fn ends(map: &Map<'_>, row: &Row<'_>, band: &Band<'_>, log: &ReplicaView, pen: &
     for (word, offset) in [("newest", log.log_end_offset - 1), ("oldest", row.window.lo)] {
         // The number of the line stands in the slot above it.
         let taken = offset == log.high_watermark;
-        if taken || x - width(word, look.text, "") < band.x + u(2) {
+        // Older ones may be folded away below.
+        let not_it = word == "oldest" && offset > log.log_start_offset;
+        if taken || not_it || x - width(word, look.text, "") < band.x + u(2) {
             continue;
         }
         let y = centred(row.middle(offset), look.text);

@@ -186,7 +186,8 @@ fn down(
         cross(pen, format!("cross {key}"), from, row.middle, u(6));
     }
     if width(word, look.text, class) + u(12) <= plan.axis.1 - from {
-        let y = row.middle - u(5);
+        // Above the line are the names of what it was told.
+        let y = row.middle + look.text;
         let x = from + u(10);
         pen.text(format!("down word {key}"), class, x, y, Anchor::Start, look.text, word);
     }

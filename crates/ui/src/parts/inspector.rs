@@ -43,7 +43,7 @@ pub fn Inspector(part: &Part) -> Html {
             }
             { lost(part) }
             if let Some(difference) = part.mount.with_port(crate::port::Port::difference) {
-                <h2>{ "Against the first run (branch 0)" }</h2>
+                <h2>{ "Against the first run" }</h2>
                 <ul class="dots">{ for difference.lines().map(|l| html! { <li>{ l.to_owned() }</li> }) }</ul>
             }
             <h2>{ "Next, if nobody interferes" }</h2>

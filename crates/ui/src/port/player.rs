@@ -151,11 +151,7 @@ impl Port {
         strip
             .branches
             .into_iter()
-            .map(|b| Branch {
-                index: b.number,
-                name: if b.number == 0 { "first run".into() } else { b.label },
-                current: b.current,
-            })
+            .map(|b| Branch { index: b.number, name: b.label, current: b.current })
             .collect()
     }
 
