@@ -30,7 +30,7 @@ pub use api::*;
 pub use broker::*;
 pub use command::*;
 pub use config::*;
-pub use controller::{BrokerSession, Controller};
+pub use controller::{BrokerSession, Controller, check_topic_name};
 pub use error::*;
 pub use ids::*;
 pub use metadata::*;

@@ -16,6 +16,7 @@ mod session;
 mod tests;
 mod topics;
 pub(crate) use topics::check_name;
+pub use topics::check_topic_name;
 
 pub use session::BrokerSession;
 

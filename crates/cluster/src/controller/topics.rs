@@ -38,6 +38,14 @@ pub(crate) fn check_name(name: &str) -> Result<(), Refusal> {
     Err((KafkaError::InvalidTopicException, wrong))
 }
 
+/// What is wrong with a topic's name, as the controller would say it.
+///
+/// # Errors
+/// That.
+pub fn check_topic_name(name: &str) -> Result<(), String> {
+    check_name(name).map_err(|(_, message)| message)
+}
+
 impl Controller {
     /// Makes a topic, or says why not.
     pub(super) fn create_topic(

@@ -138,6 +138,15 @@ fn topics(reader: &Reader<'_>, cluster: &Pairs, most: usize) -> Vec<TopicSpec> {
             table.source.error(at, &table.path("assignments"), "found an empty list", either);
         }
         let name = table.required("name");
+        let wrong = highwater_cluster::check_topic_name(&name.text).err();
+        if let Some(wrong) = wrong.filter(|_| !name.text.trim().is_empty()) {
+            table.source.error(
+                name.at,
+                &table.path("name"),
+                wrong,
+                "a name that Kafka takes is needed",
+            );
+        }
         if topics.iter().any(|t: &TopicSpec| t.name == name.text) {
             let found = format!("found \"{}\" a second time", name.text);
             table.source.error(name.at, &table.path("name"), found, "each topic has its own name");

@@ -173,6 +173,12 @@ fn keys_that_would_do_nothing_are_refused() {
             &["topic 2, name", "a second time"],
         ),
         (
+            "[[scenario.producer]]",
+            "[[scenario.topic]]\nname = \"or ders\"\n[[scenario.producer]]",
+            19,
+            &["topic 2, name", "' '", "letters, digits"],
+        ),
+        (
             "focus = [\"orders-0\"]",
             "focus = [\"flaot\"]",
             32,
