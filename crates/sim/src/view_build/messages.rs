@@ -189,7 +189,8 @@ impl Builder<'_> {
                 h.error,
             ),
             Response::FetchMetadataLog(f) => {
-                controller(format!("{} metadata records", f.records.len()), None)
+                let (count, s) = (f.records.len(), if f.records.len() == 1 { "" } else { "s" });
+                controller(format!("{count} metadata record{s}"), None)
             }
         }
     }
