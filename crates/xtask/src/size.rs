@@ -24,6 +24,11 @@ pub fn report() -> Result<()> {
     }
     let verdict = if total.brotli <= BUDGET_BROTLI { "within" } else { "OVER" };
     println!("total brotli {} bytes: {verdict} the budget of {BUDGET_BROTLI}", total.brotli);
+    let shell = sizes(&dist.join("embed.js"))?.brotli;
+    let verdict = if shell <= SHELL_BROTLI { "within" } else { "OVER" };
+    println!(
+        "before intent (embed.js) brotli {shell} bytes: {verdict} the budget of {SHELL_BROTLI}"
+    );
     Ok(())
 }
 

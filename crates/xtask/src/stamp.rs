@@ -10,6 +10,8 @@ pub fn stamp() -> Result<()> {
     let dist =
         std::env::var_os("TRUNK_STAGING_DIR").map_or_else(|| root.join("dist"), PathBuf::from);
     copy_tree(&root.join("www"), &dist, &["content"])?;
+    let shell = dist.join("embed.js");
+    fs::write(&shell, without_comments(&fs::read_to_string(&shell)?))?;
     copy_tree(&crate::content::dir(), &dist.join("content"), &[])?;
     move_dir(&dist.join("content/posters"), &dist.join("posters"))?;
     reveal(&root, &dist)?;
@@ -17,6 +19,16 @@ pub fn stamp() -> Result<()> {
     let assets = format!("export default {{ js: \"./{js}\", wasm: \"./{wasm}\" }};\n");
     fs::write(dist.join("assets.js"), assets)?;
     strip_rust_link(&dist.join("index.html"))
+}
+
+/// JavaScript without the lines that hold nothing but a comment: readers of a page with a figure load embed.js
+/// before they want anything (at most 6 KB), readers of its source have the repository.
+fn without_comments(script: &str) -> String {
+    let comment = |line: &str| {
+        let line = line.trim();
+        line.starts_with("//") || (line.starts_with("/*") && line.ends_with("*/"))
+    };
+    script.lines().filter(|line| !comment(line)).map(|line| format!("{line}\n")).collect()
 }
 
 /// reveal.js for the slides demo, with its licence, outside the budget.
@@ -88,4 +100,15 @@ fn move_dir(from: &Path, to: &Path) -> Result<()> {
         fs::remove_dir_all(from)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_comments;
+
+    #[test]
+    fn only_lines_that_are_nothing_but_a_comment_go() {
+        let script = "// why\n  /** what */\nconst a = '//'; // kept\nf(/* kept */ a);\n";
+        assert_eq!(without_comments(script), "const a = '//'; // kept\nf(/* kept */ a);\n");
+    }
 }
