@@ -42,6 +42,8 @@ pub enum Command {
     Pack(PackArguments),
     /// Shows a lesson of yours in the page while you write it.
     Preview(PreviewArguments),
+    /// Serves a built page on this machine: a classroom needs no network.
+    Present(PresentArguments),
     /// Runs a scenario with many seeds and stops at the first broken promise.
     Sweep(SweepArguments),
     /// Segment files.
@@ -253,6 +255,23 @@ pub struct PreviewArguments {
     pub dist: PathBuf,
     /// Port on 127.0.0.1; 0 = any free one.
     #[arg(long, default_value_t = 8081)]
+    pub port: u16,
+}
+
+/// `highwater present`.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  highwater present
+  highwater present dist --port 9000
+
+The page must have been built (`cargo xtask build`); its folder can be copied from another machine.")]
+pub struct PresentArguments {
+    /// The built page.
+    #[arg(default_value = "dist")]
+    pub folder: PathBuf,
+    /// Port on 127.0.0.1; 0 = any free one.
+    #[arg(long, default_value_t = 8080)]
     pub port: u16,
 }
 

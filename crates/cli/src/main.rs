@@ -9,6 +9,7 @@ mod list;
 mod outcome;
 mod pack;
 mod played;
+mod present;
 mod preview;
 mod progress;
 mod render;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         Command::Explain(arguments) => explain::explain(&arguments),
         Command::Pack(arguments) => pack::pack(&arguments),
         Command::Preview(arguments) => preview::preview(&arguments),
+        Command::Present(arguments) => present::present(&arguments),
         Command::Sweep(arguments) => sweep::sweep(&arguments),
         Command::Log { command: LogCommand::Dump { dir, format } } => log_dump(&dir, format),
     };

@@ -4,8 +4,8 @@ use crate::args::PreviewArguments;
 use crate::content;
 use crate::list;
 use crate::outcome::{Failure, say};
+use crate::present;
 use crate::serve;
-use std::net::TcpListener;
 use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -18,16 +18,9 @@ struct Current {
 
 /// Serves the page with this lesson in it; packs it again whenever it is saved.
 pub fn preview(arguments: &PreviewArguments) -> Result<(), Failure> {
-    let index = arguments.dist.join("index.html");
-    if !index.is_file() {
-        let message =
-            format!("{} is missing: build the page with `cargo xtask build`", index.display());
-        return Err(Failure::Input(message));
-    }
+    present::built(&arguments.dist)?;
     let current = Mutex::new(pack(&arguments.file)?);
-    let listener = TcpListener::bind(("127.0.0.1", arguments.port))
-        .map_err(|e| Failure::input(format!("port {}: {e}", arguments.port)))?;
-    let port = listener.local_addr().map_or(arguments.port, |a| a.port());
+    let (listener, port) = present::listen(arguments.port)?;
     let id = current.lock().expect("nobody else has it yet").id.clone();
     say(format_args!("http://127.0.0.1:{port}/#src={id}"))?;
     let overlay = |path: &str| {

@@ -1,8 +1,10 @@
 //! The command as people and scripts call it: output, exit codes, messages.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 fn highwater(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_highwater")).args(arguments).output().unwrap()
@@ -174,7 +176,7 @@ fn a_sweep_over_good_seeds_finds_nothing() {
 
 #[test]
 fn help_has_examples() {
-    for command in ["run", "replay", "render", "pack", "preview", "sweep"] {
+    for command in ["run", "replay", "render", "pack", "preview", "present", "sweep"] {
         let output = highwater(&[command, "--help"]);
         assert!(text(&output.stdout).contains(&format!("highwater {command} ")), "{command}");
     }
@@ -345,4 +347,32 @@ fn a_full_disk_is_named() {
     let output = highwater(&["run", "steady", "--until", "5s", "--trace", "/dev/full"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).contains("/dev/full: cannot be written"));
+}
+
+/// The folder comes over HTTP under the policy that the page promises to work with, and a folder without a page is
+/// told as such.
+#[test]
+fn a_built_page_is_presented() {
+    let folder = scratch("page");
+    std::fs::create_dir_all(&folder).unwrap();
+    let shown = folder.display().to_string();
+    let none = highwater(&["present", &shown]);
+    assert_eq!(none.status.code(), Some(2));
+    assert!(text(&none.stderr).contains("index.html is missing"), "{}", text(&none.stderr));
+    std::fs::write(folder.join("index.html"), "<p>here</p>").unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_highwater"));
+    command.args(["present", &shown, "--port", "0"]).stdout(Stdio::piped());
+    let mut server = command.spawn().unwrap();
+    let mut address = String::new();
+    BufReader::new(server.stdout.take().unwrap()).read_line(&mut address).unwrap();
+    let host = address.trim().trim_start_matches("http://").trim_end_matches('/');
+    let mut stream = TcpStream::connect(host).unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    server.kill().unwrap();
+    server.wait().unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert!(answer.contains("script-src 'self' 'wasm-unsafe-eval'"), "{answer}");
+    assert!(answer.ends_with("<p>here</p>"), "{answer}");
 }

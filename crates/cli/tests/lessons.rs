@@ -135,6 +135,42 @@ fn linger(lesson: &Arc<Lesson>, watched_ms: u64, act: Option<&str>) -> Result<Ve
     Err("it does not end in free play".into())
 }
 
+/// Each step is looked at by another reader, who got a link to what the one before had tried, and goes on.
+#[test]
+fn a_lesson_handed_on_by_links_is_the_same_lesson() {
+    for lesson in lessons() {
+        let straight = linger(&lesson, 0, None).unwrap_or_else(|e| panic!("{}: {e}", lesson.id));
+        let mut player = player(&lesson, 1);
+        for (step, begin) in lesson.steps.iter().zip(straight) {
+            let what = format!("{} step \"{}\"", lesson.id, step.id);
+            let hash = |p: &Player| p.timeline().world().trace_hash();
+            assert_eq!(hash(&player), begin, "{what}");
+            player.intent(Intent::Event(2)).ok();
+            let tried = player.intent(Intent::ActText("crash broker 1".into())).is_ok();
+            player.intent(Intent::Event(20)).ok();
+            let run = Some(player.token());
+            let opened = PlayerOptions { run, ..PlayerOptions::default() };
+            let opened = Player::new(lesson.clone(), opened).unwrap();
+            assert_eq!(hash(&opened), hash(&player), "{what}");
+            assert_eq!(opened.position().branch, u32::from(tried), "{what}");
+            player = opened;
+            for _ in 0..20 {
+                let state = player.lesson();
+                if player.position().branch == 0 && (state.done || state.free) {
+                    break;
+                }
+                if player.lesson().title != step.title {
+                    break;
+                }
+                player.intent(Intent::NextStep).ok();
+            }
+            if player.lesson().title == step.title && !player.lesson().free {
+                player.intent(Intent::NextStep).unwrap_or_else(|e| panic!("{what}: {e}"));
+            }
+        }
+    }
+}
+
 #[test]
 fn going_back_restores_every_step_exactly() {
     for lesson in lessons() {

@@ -1,7 +1,7 @@
 //! Building and serving the page with Trunk.
 
 use crate::run::{command, run, say, stage};
-use crate::setup;
+use crate::{first, setup};
 use anyhow::{Result, bail};
 
 /// `cargo xtask serve`.
@@ -12,10 +12,16 @@ pub fn serve(args: &[String]) -> Result<()> {
     say(
         "Highwater: set up, build, serve. The first time takes some minutes; later starts take seconds",
     );
-    setup::for_build(release)?;
+    let open = !flags.iter().any(|a| a == "--no-open") && has_display();
+    let first = !release && !setup::has_trunk();
+    if first {
+        first::serve(port, open)?;
+    } else {
+        setup::for_build(release)?;
+    }
     let mut trunk = trunk("serve");
     trunk.args(["--port", &port.to_string()]);
-    if !args.iter().any(|a| a == "--no-open") && has_display() {
+    if open && !first {
         trunk.arg("--open");
     }
     if release {
@@ -38,17 +44,22 @@ pub fn ahead(release: bool) {
     say("compiling the page meanwhile");
     let mut packer = command("cargo");
     let packer = run(packer.args(["build", "--quiet", "--package", "highwater-cli"]));
+    drop((packer, run(&mut page_crate(release))));
+}
+
+/// The page's module, compiled as Trunk compiles it, so that neither has to do it again.
+pub fn page_crate(release: bool) -> std::process::Command {
     let mut page = command("cargo");
     page.args(["build", "--quiet", "--locked", "--target=wasm32-unknown-unknown"]);
     page.args(["--package", "highwater-web"]);
     if release {
         page.arg("--release");
     }
-    drop((packer, run(&mut page)));
+    page
 }
 
 /// Trunk, never downloading: a wrong tool version is an error and not a hang.
-fn trunk(what: &str) -> std::process::Command {
+pub fn trunk(what: &str) -> std::process::Command {
     let mut trunk = command("trunk");
     trunk.arg(what);
     trunk.env("TRUNK_SKIP_VERSION_CHECK", "true");

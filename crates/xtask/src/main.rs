@@ -8,6 +8,7 @@
 mod bench;
 mod build;
 mod content;
+mod first;
 mod run;
 mod setup;
 mod size;

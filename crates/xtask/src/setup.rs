@@ -53,24 +53,61 @@ pub fn path_with_tools() -> OsString {
 pub fn for_build(release: bool) -> Result<()> {
     let _mine = alone()?;
     wasm_target()?;
-    let others = || {
-        cargo_tool("wasm-bindgen-cli", &wasm_bindgen_version()?, WASM_BINDGEN_FEATURES)?;
-        if release || !crate::root().join("tests/e2e/node_modules/reveal.js").is_dir() {
-            npm_packages()?;
-        }
-        Ok(())
-    };
-    if is_there("trunk", TRUNK) {
-        return others();
+    if has_trunk() {
+        return page_tools(release);
     }
-    std::thread::scope(|scope| {
-        let beside = scope.spawn(|| {
-            others()?;
+    beside(
+        || {
+            page_tools(release)?;
             crate::build::ahead(release);
             Ok(())
-        });
-        cargo_tool("trunk", TRUNK, TRUNK_FEATURES)?;
-        beside.join().unwrap_or_else(|_| bail!("setting up stopped"))
+        },
+        || cargo_tool("trunk", TRUNK, TRUNK_FEATURES),
+    )
+}
+
+/// What a page needs that is built without Trunk, and the page's crates compiled.
+pub fn but_trunk(release: bool) -> Result<()> {
+    let _mine = alone()?;
+    wasm_target()?;
+    beside(
+        || {
+            crate::build::ahead(release);
+            Ok(())
+        },
+        || page_tools(release),
+    )
+}
+
+/// Trunk alone.
+pub fn trunk() -> Result<()> {
+    let _mine = alone()?;
+    cargo_tool("trunk", TRUNK, TRUNK_FEATURES)
+}
+
+/// Whether the Trunk that this repository wants is installed.
+pub fn has_trunk() -> bool {
+    is_there("trunk", TRUNK)
+}
+
+/// What turns a module into a page.
+fn page_tools(release: bool) -> Result<()> {
+    cargo_tool("wasm-bindgen-cli", &wasm_bindgen_version()?, WASM_BINDGEN_FEATURES)?;
+    if release || !crate::root().join("tests/e2e/node_modules/reveal.js").is_dir() {
+        npm_packages()?;
+    }
+    Ok(())
+}
+
+/// Both at once; what either does not manage is an error.
+fn beside(
+    one: impl FnOnce() -> Result<()> + Send,
+    other: impl FnOnce() -> Result<()>,
+) -> Result<()> {
+    std::thread::scope(|scope| {
+        let one = scope.spawn(one);
+        other()?;
+        one.join().unwrap_or_else(|_| bail!("setting up stopped"))
     })
 }
 

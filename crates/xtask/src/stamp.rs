@@ -6,16 +6,21 @@ use std::path::{Path, PathBuf};
 
 /// `cargo xtask stamp`, called by Trunk with `TRUNK_STAGING_DIR`.
 pub fn stamp() -> Result<()> {
+    let dist = std::env::var_os("TRUNK_STAGING_DIR")
+        .map_or_else(|| crate::root().join("dist"), PathBuf::from);
+    into(&dist)
+}
+
+/// Makes a page of a folder with `index.html` and what wasm-bindgen made.
+pub fn into(dist: &Path) -> Result<()> {
     let root = crate::root();
-    let dist =
-        std::env::var_os("TRUNK_STAGING_DIR").map_or_else(|| root.join("dist"), PathBuf::from);
-    copy_tree(&root.join("www"), &dist, &["content"])?;
+    copy_tree(&root.join("www"), dist, &["content"])?;
     let shell = dist.join("embed.js");
     fs::write(&shell, without_comments(&fs::read_to_string(&shell)?))?;
     copy_tree(&crate::content::dir(), &dist.join("content"), &[])?;
     move_dir(&dist.join("content/posters"), &dist.join("posters"))?;
-    reveal(&root, &dist)?;
-    let (js, wasm) = bundle_names(&dist)?;
+    reveal(&root, dist)?;
+    let (js, wasm) = bundle_names(dist)?;
     let assets = format!("export default {{ js: \"./{js}\", wasm: \"./{wasm}\" }};\n");
     fs::write(dist.join("assets.js"), assets)?;
     strip_rust_link(&dist.join("index.html"))

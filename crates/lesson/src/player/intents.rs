@@ -97,7 +97,7 @@ impl Player {
     }
 
     /// A person acts. What they try in a lesson is a branch of its own: the lesson's run stays its author's.
-    fn act(&mut self, action: &Action) -> Result<(), IntentError> {
+    pub(super) fn act(&mut self, action: &Action) -> Result<(), IntentError> {
         let own = !self.lesson.steps.is_empty() && !self.apart();
         let past = self.timeline.event() < self.timeline.furthest();
         if !own && !past {

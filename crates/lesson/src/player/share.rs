@@ -1,10 +1,10 @@
 //! Share tokens of the player: the simulator's, and where the lesson stood: `TOKEN`, `TOKEN.4` (in step
 //! 4), `TOKEN.4d` (step 4 was done).
 
-use super::Player;
 use super::steps::{Entered, Stage};
 use super::types::{IntentError, PlayerError};
-use highwater_sim::{Scenario, Share, Timeline};
+use super::{Player, PlayerOptions};
+use highwater_sim::{LoggedInput, Scenario, Share, Timeline};
 
 /// A token that was read.
 pub(super) struct Shared {
@@ -60,6 +60,63 @@ impl Player {
 
     /// Goes to the moment of a token.
     pub(super) fn resume(&mut self, shared: &Shared) -> Result<(), IntentError> {
+        self.options.seed = Some(shared.share.seed);
+        if let Some(along) = self.along_the_lesson(shared) {
+            *self = along;
+            return Ok(());
+        }
+        self.resume_alone(shared)
+    }
+
+    /// The same moment, come to through the lesson: its earlier steps are there, and what the reader had tried is a
+    /// branch. `None` when the lesson does not lead there: its text has changed since.
+    fn along_the_lesson(&mut self, shared: &Shared) -> Option<Self> {
+        let (step, _) = shared.step?;
+        let options =
+            PlayerOptions { autoplay: false, run: None, at: None, ..self.options.clone() };
+        let mut player = Self::new(self.lesson.clone(), options).ok()?;
+        player.go_to_step(step).ok()?;
+        player.repeat(&shared.share)?;
+        player.playing = false;
+        self.timeline.seek(shared.share.position);
+        let hash = self.timeline.world().trace_hash();
+        (player.steps.current == step && player.timeline.world().trace_hash() == hash)
+            .then_some(player)
+    }
+
+    /// Does from here on what was done in the shared run, up to its position.
+    fn repeat(&mut self, share: &Share) -> Option<()> {
+        loop {
+            let (here, done) = (self.timeline.event(), self.timeline.inputs().len());
+            if share.inputs.get(..done)? != self.timeline.inputs() || here > share.position {
+                return None;
+            }
+            match share.inputs.get(done).filter(|input| input.event == here) {
+                Some(_) if self.question_open() && self.asks(&share.inputs[done..]) => {
+                    self.reveal().ok()?;
+                }
+                Some(input) => self.act(&input.action).ok()?,
+                None if here == share.position => return Some(()),
+                None if self.question_open() => self.reveal().ok()?,
+                None => {
+                    if !(self.course.know(here + 1) && self.step()) {
+                        return None;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether these inputs begin with what the step's question does.
+    fn asks(&self, inputs: &[LoggedInput]) -> bool {
+        let Some(ask) = self.step_here().and_then(|s| s.ask.as_ref()) else { return false };
+        !ask.actions.is_empty()
+            && inputs.len() >= ask.actions.len()
+            && inputs.iter().zip(&ask.actions).all(|(input, action)| input.action == *action)
+    }
+
+    /// The shared run alone, in the step it was in: no step before it is known.
+    fn resume_alone(&mut self, shared: &Shared) -> Result<(), IntentError> {
         let position = shared.share.position;
         self.course.know(position + 1);
         self.timeline.seek(position);

@@ -145,3 +145,68 @@ fn an_answer_that_is_nothing_may_be_offered_as_kafka_writes_it() {
     let ask = player.lesson().ask.unwrap();
     assert_eq!((ask.revealed.as_deref(), ask.right), (Some("-1"), Some(true)));
 }
+
+fn opened(token: String) -> Player {
+    let options = PlayerOptions { run: Some(token), ..PlayerOptions::default() };
+    Player::new(lesson(), options).unwrap()
+}
+
+#[test]
+fn a_link_to_what_was_tried_leads_to_a_branch_beside_the_lesson() {
+    let mut untouched = player();
+    let mut whole = vec![run(&untouched)];
+    for _ in 0..20 {
+        end(&mut untouched);
+        let _ = untouched.intent(Intent::NextStep);
+        whole.push(run(&untouched));
+    }
+
+    let mut reader = player();
+    reader.intent(Intent::GoToStep(1)).unwrap();
+    act(&mut reader, "crash broker 3");
+    reader.intent(Intent::Event(3)).unwrap();
+    act(&mut reader, "crash broker 2");
+    reader.intent(Intent::Event(4)).unwrap();
+    let mut other = opened(reader.token());
+    assert_eq!(run(&other), run(&reader));
+    assert_eq!(branches(&other), branches(&reader));
+    assert_eq!(other.token(), reader.token());
+    other.intent(Intent::PreviousStep).unwrap();
+    assert_eq!(run(&other), whole[0]);
+    assert_eq!(branches(&other).len(), 2, "what was tried stays");
+    for _ in 0..20 {
+        end(&mut other);
+        let _ = other.intent(Intent::NextStep);
+    }
+    assert_eq!(Some(&run(&other)), whole.last());
+}
+
+/// The reader shares at every event of the lesson, and before and after each answer.
+#[test]
+fn a_link_within_the_lesson_goes_on_as_the_lesson() {
+    let mut reader = player();
+    for round in 0..30 {
+        let mut other = opened(reader.token());
+        assert_eq!(run(&other), run(&reader), "round {round}");
+        assert_eq!(other.token(), reader.token(), "round {round}");
+        assert_eq!(branches(&other).len(), 1);
+        if reader.lesson().step > 0 {
+            other.intent(Intent::PreviousStep).unwrap();
+            assert_eq!(other.lesson().step, reader.lesson().step - 1, "round {round}");
+            assert_eq!(branches(&other).len(), 1);
+        }
+        if reader.intent(Intent::Event(1)).is_err() || reader.lesson().done {
+            let _ = reader.intent(Intent::NextStep);
+        }
+    }
+    assert!(reader.lesson().step > 0);
+}
+
+#[test]
+fn a_link_keeps_its_seed_when_the_lesson_is_begun_again() {
+    let options = PlayerOptions { seed: Some(9), ..PlayerOptions::default() };
+    let reader = Player::new(lesson(), options).unwrap();
+    let mut other = opened(reader.token());
+    other.intent(Intent::Reset).unwrap();
+    assert_eq!(run(&other), run(&reader));
+}

@@ -230,6 +230,11 @@ impl<'a> Parser<'a> {
                 format!("{path} is never below 0; where there is none yet, write {path} == none");
             return Err(error(token, message));
         }
+        if let Some(words) = path.words().filter(|words| !words.contains(&token.text.as_str())) {
+            let allowed = words.join(", ");
+            let message = format!("{path} is never {:?}; allowed are {allowed}", token.text);
+            return Err(error(token, message));
+        }
         let value = match token.text.parse::<i64>() {
             Ok(number) if !token.quoted => Value::Number(number),
             _ if token.text == "none" && !token.quoted => Value::None,

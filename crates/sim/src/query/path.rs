@@ -88,6 +88,10 @@ const CONSUMER_FIELDS: &[&str] = &[
 ];
 const PRODUCER_FIELDS: &[&str] =
     &["state", "acked", "failed", "unacknowledged", "waiting", "in_flight"];
+/// As [`GroupState::name`](highwater_cluster::GroupState::name) writes them; a group that nobody knows has none.
+const GROUP_STATES: &[&str] =
+    &["Empty", "PreparingRebalance", "CompletingRebalance", "Stable", "Dead", "none"];
+const PROCESS_STATES: &[&str] = &["running", "paused", "crashed", "off", "stopped"];
 const GLOBAL: &[&str] = &["lost", "broken", "messages", "event", "time"];
 
 /// What a path is about.
@@ -179,6 +183,17 @@ impl Path {
         }
         let text = words[..used].iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(" ");
         Ok((Self { subject, field, of, text }, used))
+    }
+
+    /// Every word that it can be, where its values are words of a fixed set: anything else would never hold.
+    pub(super) fn words(&self) -> Option<&'static [&'static str]> {
+        match (&self.subject, self.field) {
+            (Subject::Group(_), "state") => Some(GROUP_STATES),
+            (_, "state") => Some(PROCESS_STATES),
+            (_, "role") => Some(&["leader", "follower", "offline"]),
+            (_, "in_isr" | "fenced" | "idle") => Some(&["true", "false"]),
+            _ => None,
+        }
     }
 }
 

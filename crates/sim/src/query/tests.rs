@@ -136,6 +136,11 @@ fn mistakes_name_the_place_and_what_is_allowed() {
         ("event Nothing", 6, "IsrChanged"),
         ("event IsrChanged where tp=orders", 23, "orders-0"),
         ("broker x.state == up", 7, "broker id"),
+        ("broker 2.state == alive", 18, "running, paused, crashed, off, stopped"),
+        ("c1.state != up", 12, "running"),
+        ("group g.state == stable", 17, "Stable"),
+        ("orders-0@2.role == Leader", 19, "leader, follower, offline"),
+        ("orders-0@2.in_isr == yes", 21, "true, false"),
         ("group g.committed == 1", 18, "orders-0"),
         ("c1.position == 1", 12, "orders-0"),
         ("orders-0.isr == {1", 16, "}"),
@@ -159,7 +164,7 @@ fn mistakes_name_the_place_and_what_is_allowed() {
         let error = Path::parse(path).unwrap().value(&world).expect_err(path);
         assert!(error.contains(part), "{path}: {error}");
     }
-    let error = Condition::parse("broker 1.state > 3").unwrap().holds(&world, &[]).unwrap_err();
+    let error = Condition::parse("broker 1.state > off").unwrap().holds(&world, &[]).unwrap_err();
     assert!(error.contains("=="), "{error}");
     assert!(Path::parse("time now").unwrap_err().message.contains("more than a path"));
 }
