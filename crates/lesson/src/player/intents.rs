@@ -1,5 +1,6 @@
 //! What people want of the player.
 
+use super::rule::Rule;
 use super::steps::{Entered, Stage};
 use super::types::{AskPhase, Intent, IntentError};
 use super::{Player, PlayerOptions};
@@ -114,15 +115,18 @@ impl Player {
             && here.done_at.is_some()
         {
             *here = Entered::new(here.place.clone());
-            let until = self.step_here().map(|s| s.until.clone()).unwrap_or_default();
-            self.wait_for(&until)?;
+            self.wait_again()?;
         }
+        let event = self.timeline.event();
+        self.waiting.cut(event);
+        self.open_tasks.iter_mut().for_each(|(_, rule)| rule.cut(event));
         self.acted();
         Ok(())
     }
 
     /// Acts on the world at the current event, the last of its branch.
     pub(super) fn apply(&mut self, action: &Action) -> Result<(), IntentError> {
+        debug_assert!(self.timeline.event() == self.timeline.furthest(), "else a branch begins");
         self.timeline.apply(action).map_err(|e| IntentError::new(e.to_string()))?;
         self.acted();
         Ok(())
@@ -135,7 +139,7 @@ impl Player {
         self.screen_us = self.course.axis.at_us(self.timeline.event());
         self.course.know(self.timeline.event() + 1);
         self.forget_view();
-        self.observe();
+        self.observe(Rule::note_action);
     }
 
     /// The beginning of the lesson, with nothing done.

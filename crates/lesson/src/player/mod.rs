@@ -1,5 +1,7 @@
 //! The player: a run, the director's clock over it, and the lesson that waits for the engine.
 
+#[cfg(test)]
+mod again;
 mod at;
 mod axis;
 mod course;
@@ -102,7 +104,7 @@ impl Player {
             slow_until_us: None,
             last_frame_ms: None,
             steps: Steps { ticks: vec![false; lesson.tasks.len()], ..Steps::default() },
-            waiting: Rule::new("").map_err(error)?,
+            waiting: Rule::new("", 0).map_err(error)?,
             waiting_since: 0,
             open_tasks: Vec::new(),
             selected: None,
@@ -174,7 +176,8 @@ impl Player {
         }
         self.screen_us = self.course.axis.at_us(self.timeline.event());
         self.forget_view();
-        self.observe();
+        self.steps.follow_played(self.timeline.event());
+        self.observe(Rule::note_event);
         true
     }
 

@@ -110,10 +110,17 @@ impl Steps {
         })
     }
 
-    /// The step that this position of the run belongs to.
+    /// The step that this position of the run belongs to; what comes before the first belongs to it.
     pub fn follow(&mut self, event: u64) {
         let here = |(_, e): &(&usize, &Entered)| e.event() <= event;
-        if let Some((step, _)) = self.entered.iter().rev().find(here) {
+        let found = self.entered.iter().rev().find(here).or_else(|| self.entered.iter().next());
+        self.current = found.map_or(self.current, |(step, _)| *step);
+    }
+
+    /// The same while the run goes on: a step that ends here is shown until the next event, so that its end is seen.
+    pub fn follow_played(&mut self, event: u64) {
+        let later = |(step, e): &(&usize, &Entered)| **step > self.current && e.event() < event;
+        if let Some((step, _)) = self.entered.iter().rev().find(later) {
             self.current = *step;
         }
     }

@@ -37,7 +37,7 @@ impl Player {
                     self.waiting.not_reached(self.timeline.world())
                 )));
             }
-            self.waiting.note(self.timeline.world());
+            self.waiting.note_event(self.timeline.world());
         }
         self.adopt_position();
         self.enter(0)
@@ -54,7 +54,7 @@ impl Player {
         self.wait_for(&data.until)?;
         for action in &data.actions {
             self.apply(action)?;
-            self.waiting.note(self.timeline.world());
+            self.waiting.note_action(self.timeline.world());
         }
         self.steps.entered.insert(step, Entered::new(self.timeline.place()));
         self.steps.current = step;
@@ -66,8 +66,21 @@ impl Player {
     }
 
     pub(super) fn wait_for(&mut self, condition: &str) -> Result<(), IntentError> {
-        self.waiting = Rule::new(condition).map_err(IntentError::new)?;
+        self.waiting = Rule::new(condition, self.timeline.event()).map_err(IntentError::new)?;
         self.waiting_since = self.timeline.event();
+        Ok(())
+    }
+
+    /// Waits for what the step that is shown waits for, with what has counted since it began.
+    pub(super) fn wait_again(&mut self) -> Result<(), IntentError> {
+        let Some(begin) = self.steps.here().map(Entered::event) else { return Ok(()) };
+        let until = self.step_here().map(|s| s.until.clone()).unwrap_or_default();
+        self.waiting = Rule::new(&until, begin).map_err(IntentError::new)?;
+        self.waiting_since = begin;
+        for event in begin + 1..=self.timeline.event() {
+            let told = self.timeline.records(event, event);
+            self.waiting.note(event, told, self.timeline.world());
+        }
         Ok(())
     }
 
@@ -86,17 +99,17 @@ impl Player {
     }
 
     pub(super) fn open_all_tasks(&mut self) {
-        let rules = self.lesson.tasks.iter().enumerate();
+        let (rules, now) = (self.lesson.tasks.iter().enumerate(), self.timeline.event());
         self.open_tasks =
-            rules.filter_map(|(i, task)| Some((i, Rule::new(&task.done).ok()?))).collect();
+            rules.filter_map(|(i, task)| Some((i, Rule::new(&task.done, now).ok()?))).collect();
     }
 
     /// After every event and action: what is waited for may have come, tasks may be done.
-    pub(super) fn observe(&mut self) {
+    pub(super) fn observe(&mut self, note: fn(&mut Rule, &World)) {
         let world = self.timeline.world();
         let ticks = &mut self.steps.ticks;
         self.open_tasks.retain_mut(|(task, rule)| {
-            rule.note(world);
+            note(rule, world);
             let done = rule.holds(world);
             if let Some(tick) = ticks.get_mut(*task).filter(|_| done) {
                 *tick = true;
@@ -105,22 +118,27 @@ impl Player {
         });
         let stage = self.stage();
         if matches!(stage, Stage::Running | Stage::Asking(AskPhase::Revealing)) {
-            self.waiting.note(self.timeline.world());
+            note(&mut self.waiting, self.timeline.world());
         }
         match stage {
             Stage::Running => self.check_until(),
             Stage::Asking(AskPhase::Revealing) => self.check_reveal(),
+            Stage::Free => {}
+            Stage::Done | Stage::Asking(_) if self.ended_here() => self.rest(),
             _ => {}
         }
     }
 
+    /// Gone over again, a step ends where it ended, and its question where it was answered.
+    fn ended_here(&self) -> bool {
+        let event = Some(self.timeline.event());
+        self.question_open()
+            || self.steps.here().is_some_and(|h| h.done_at == event || h.revealed_at == event)
+    }
+
     pub(super) fn check_until(&mut self) {
         let event = self.timeline.event();
-        if let Some(done) = self.steps.here().and_then(|here| here.done_at) {
-            // Gone over again: it ends where it ended.
-            if event >= done {
-                self.rest();
-            }
+        if self.steps.here().is_some_and(|here| here.done_at.is_some()) {
             return;
         }
         let reached = self.waiting.holds(self.timeline.world());
@@ -147,10 +165,7 @@ impl Player {
 
     fn check_reveal(&mut self) {
         let event = self.timeline.event();
-        if let Some(at) = self.steps.here().and_then(|here| here.revealed_at) {
-            if event >= at {
-                self.rest();
-            }
+        if self.steps.here().is_some_and(|here| here.revealed_at.is_some()) {
             return;
         }
         if self.waiting.holds(self.timeline.world()) {
@@ -193,11 +208,11 @@ impl Player {
     /// The right answer, from a copy of the world that runs on.
     fn answer(&self, ask: &Question) -> Result<String, String> {
         let mut world: World = self.timeline.world().clone();
-        let mut reveal = Rule::new(&ask.reveal)?;
+        let mut reveal = Rule::new(&ask.reveal, world.event())?;
         let mut reached = false;
         for action in &ask.actions {
             world.apply(action).map_err(|e| e.to_string())?;
-            reveal.note(&world);
+            reveal.note_action(&world);
             reached |= reveal.holds(&world);
         }
         let (events, until) =
@@ -206,7 +221,7 @@ impl Player {
             if world.step() == StepResult::Nothing {
                 break;
             }
-            reveal.note(&world);
+            reveal.note_event(&world);
             reached = reveal.holds(&world);
         }
         match reached {

@@ -8,7 +8,7 @@ fn action(text: &str) -> Action {
 }
 
 /// Three brokers, one partition on all of them, a producer every `every_ms`.
-fn scenario(every_ms: u64) -> Scenario {
+pub(super) fn scenario(every_ms: u64) -> Scenario {
     Scenario {
         id: "test".into(),
         seed: 1,
@@ -40,8 +40,8 @@ fn a_run_is_shown_from_the_moment_its_beginning_holds_and_the_past_is_there() {
         Lesson { scenario: scenario(100), begin: "orders-0.hw >= 3".into(), ..Lesson::default() };
     let mut player = Player::new(Arc::new(lesson.clone()), PlayerOptions::default()).unwrap();
     let committed = |player: &Player, n| {
-        let mut rule = super::rule::Rule::new(&format!("orders-0.hw >= {n}")).unwrap();
-        rule.note(player.timeline.world());
+        let mut rule = super::rule::Rule::new(&format!("orders-0.hw >= {n}"), 0).unwrap();
+        rule.note_action(player.timeline.world());
         rule.holds(player.timeline.world())
     };
     let begin = player.position().event;
@@ -101,7 +101,7 @@ pub(super) fn player() -> Player {
 }
 
 /// Plays by frames of 16 ms until this much screen time has passed.
-fn play(player: &mut Player, screen_ms: u64) {
+pub(super) fn play(player: &mut Player, screen_ms: u64) {
     player.intent(Intent::Play).unwrap();
     let begin = player.last_frame_ms.unwrap_or(0);
     for now in (begin..=begin + screen_ms).step_by(16) {

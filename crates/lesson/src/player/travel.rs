@@ -68,7 +68,8 @@ impl Player {
             let furthest = self.timeline.furthest();
             self.timeline.seek(furthest);
             // What is new is gone through one by one: the lesson watches it.
-            while self.timeline.event() < event {
+            // A question that opens on the way stops it.
+            while self.timeline.event() < event && !self.question_open() {
                 if !self.course.know(self.timeline.event() + 1) || !self.step() {
                     break;
                 }

@@ -4,23 +4,23 @@ use super::tests::{lesson, player};
 use super::*;
 use highwater_sim::Action;
 
-fn act(player: &mut Player, text: &str) {
+pub(super) fn act(player: &mut Player, text: &str) {
     player.intent(Intent::Act(text.parse::<Action>().unwrap())).unwrap();
 }
 
 /// Ends the step that is shown.
-fn end(player: &mut Player) {
+pub(super) fn end(player: &mut Player) {
     while player.lesson().waiting_for.is_some() {
         player.intent(Intent::NextStep).unwrap();
     }
 }
 
-fn run(player: &Player) -> (usize, u64, u64) {
+pub(super) fn run(player: &Player) -> (usize, u64, u64) {
     let place = player.position();
     (player.lesson().step, place.event, player.timeline.world().trace_hash())
 }
 
-fn branches(player: &Player) -> Vec<String> {
+pub(super) fn branches(player: &Player) -> Vec<String> {
     player.timeline.branches().into_iter().map(|b| b.label).collect()
 }
 

@@ -14,14 +14,16 @@ impl Player {
     /// about a run that its author has never seen.
     fn return_to_end(&mut self) -> Option<&'static str> {
         let end = self.steps.here()?.end.clone()?;
-        if self.timeline.is_at(&end) {
+        let there = self.timeline.is_at(&end);
+        let watched_on = self.timeline.furthest() > end.world.event();
+        if there && !watched_on {
             return None;
         }
         let step = self.steps.current;
         self.timeline.rewind(&end);
         self.adopt_position();
         self.steps.current = step;
-        Some(WATCHED_ON)
+        (!there).then_some(WATCHED_ON)
     }
 
     /// From what somebody tried to the lesson's own run, at the same step.

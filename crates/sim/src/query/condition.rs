@@ -79,6 +79,22 @@ impl Condition {
     /// # Errors
     /// A path names something that does not exist.
     pub fn holds(&self, world: &World, records: &[&TraceRecord]) -> Result<bool, String> {
+        let counted = |event: &EventCondition| {
+            let wanted = event.resolve(world)?;
+            Ok(records.iter().filter(|r| event.matches(r, &wanted)).count())
+        };
+        self.holds_counted(world, &counted)
+    }
+
+    /// The same, where somebody has counted the events.
+    ///
+    /// # Errors
+    /// As there, and what the count says.
+    pub fn holds_counted(
+        &self,
+        world: &World,
+        counted: &dyn Fn(&EventCondition) -> Result<usize, String>,
+    ) -> Result<bool, String> {
         Ok(match self {
             Self::Compare { path, operator, value } => {
                 compare(&path.value(world)?, operator, value).ok_or_else(|| {
@@ -86,29 +102,42 @@ impl Condition {
                 })?
             }
             Self::Event(event) => {
-                let wanted = event.resolve(world)?;
-                let count = records.iter().filter(|r| event.matches(r, &wanted)).count();
-                let count = Value::Number(i64::try_from(count).unwrap_or(i64::MAX));
+                let count = Value::Number(i64::try_from(counted(event)?).unwrap_or(i64::MAX));
                 compare(&count, event.operator, &Value::Number(event.count)).unwrap_or(false)
             }
-            Self::And(a, b) => a.holds(world, records)? && b.holds(world, records)?,
-            Self::Or(a, b) => a.holds(world, records)? || b.holds(world, records)?,
-            Self::Not(a) => !a.holds(world, records)?,
+            Self::And(a, b) => {
+                a.holds_counted(world, counted)? && b.holds_counted(world, counted)?
+            }
+            Self::Or(a, b) => {
+                a.holds_counted(world, counted)? || b.holds_counted(world, counted)?
+            }
+            Self::Not(a) => !a.holds_counted(world, counted)?,
         })
     }
 
-    /// Whether it looks at events at all.
-    pub fn counts_events(&self) -> bool {
+    /// The events it looks at.
+    pub fn events(&self) -> Vec<&EventCondition> {
         match self {
-            Self::Compare { .. } => false,
-            Self::Event(_) => true,
-            Self::And(a, b) | Self::Or(a, b) => a.counts_events() || b.counts_events(),
-            Self::Not(a) => a.counts_events(),
+            Self::Compare { .. } => Vec::new(),
+            Self::Event(event) => vec![event],
+            Self::And(a, b) | Self::Or(a, b) => [a.events(), b.events()].concat(),
+            Self::Not(a) => a.events(),
         }
     }
 }
 
 impl EventCondition {
+    /// Whether this record counts. One about a partition that does not exist (yet) counts for nothing.
+    pub fn counts(&self, world: &World, record: &TraceRecord) -> bool {
+        record.event().is_some_and(|event| event.name() == self.name)
+            && self.resolve(world).is_ok_and(|wanted| self.matches(record, &wanted))
+    }
+
+    /// What it names that does not exist, with what does.
+    pub fn unknown(&self, world: &World) -> Option<String> {
+        self.resolve(world).err()
+    }
+
     fn resolve(&self, world: &World) -> Result<Option<TopicPartition>, String> {
         let Some((_, name)) = self.with.iter().find(|(field, _)| field == "tp") else {
             return Ok(None);
@@ -289,6 +318,9 @@ impl<'a> Parser<'a> {
         let (field, value) = text.split_once('=').unwrap_or((text, ""));
         if field == "tp" {
             parse_partition(value).map_err(|message| error(token, message))?;
+        }
+        if matches!(field, "node" | "at") {
+            parse_node(value).map_err(|message| error(token, message))?;
         }
         if field.is_empty() || value.is_empty() {
             return Err(error(

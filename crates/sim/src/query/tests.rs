@@ -103,7 +103,7 @@ fn events_are_counted() {
         ("event LeaderElected where tp=orders-0, unclean=false", true),
         ("event LeaderElected where tp=orders-0 unclean=true", false),
         ("event IsrChanged where tp=orders-0 and orders-0.isr_size == 2", true),
-        ("event Crashed where node=broker-9 or event Crashed >= 1", true),
+        ("event Crashed where node=b9 or event Crashed >= 1", true),
         ("event Crashed >= 2", false),
         ("event AcknowledgedRecordLost == 0", true),
     ] {
@@ -135,6 +135,7 @@ fn mistakes_name_the_place_and_what_is_allowed() {
         ("(time > 1", 9, "parenthesis"),
         ("event Nothing", 6, "IsrChanged"),
         ("event IsrChanged where tp=orders", 23, "orders-0"),
+        ("event Crashed where node=broker-9", 20, "is not a process"),
         ("broker x.state == up", 7, "broker id"),
         ("broker 2.state == alive", 18, "running, paused, crashed, off, stopped"),
         ("c1.state != up", 12, "running"),

@@ -275,7 +275,7 @@ impl Timeline {
     /// A path names something that does not exist.
     pub fn holds(&self, condition: &crate::query::Condition, since: u64) -> Result<bool, String> {
         let mut records = Vec::new();
-        if condition.counts_events() {
+        if !condition.events().is_empty() {
             records = self.records(since, self.event());
             records.retain(|r| r.event > since || r.by_input);
         }
