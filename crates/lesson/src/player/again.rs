@@ -38,6 +38,19 @@ fn a_jump_stops_where_a_question_opens() {
 }
 
 #[test]
+fn a_jump_from_an_earlier_step_stops_at_the_question_that_is_open() {
+    let mut reader = player();
+    reader.intent(Intent::GoToStep(1)).unwrap();
+    end(&mut reader);
+    let asked = run(&reader);
+    reader.intent(Intent::NextStep).unwrap();
+    reader.intent(Intent::Seek(At::Event(1))).unwrap();
+    assert_eq!(reader.lesson().step, 0);
+    reader.intent(Intent::Seek(At::Event(asked.1 + 1))).unwrap();
+    assert_eq!(run(&reader), asked);
+}
+
+#[test]
 fn a_step_that_is_played_again_ends_where_it_ended() {
     let mut reader = player();
     end(&mut reader);

@@ -67,6 +67,7 @@ impl Player {
         } else {
             let furthest = self.timeline.furthest();
             self.timeline.seek(furthest);
+            self.steps.follow(furthest);
             // What is new is gone through one by one: the lesson watches it.
             // A question that opens on the way stops it.
             while self.timeline.event() < event && !self.question_open() {
