@@ -44,8 +44,7 @@ pub struct Delivered {
 
 impl Consumer {
     pub(super) fn start(&mut self, ctx: &mut Context<'_>) {
-        let interval = Span::from_ms(self.config.auto_commit_interval_ms);
-        self.schedule_auto_commit(ctx.now + interval, ctx);
+        self.schedule_auto_commit(ctx.now + self.auto_commit_interval(), ctx);
         if self.processing_us.is_some() {
             self.start_poll(ctx);
         }

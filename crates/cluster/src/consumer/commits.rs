@@ -32,6 +32,12 @@ pub(super) struct Commit {
 }
 
 impl Consumer {
+    /// `auto.commit.interval.ms`. With 0 every poll commits and waits for nothing, as fast as the machine can: here, where
+    /// handling takes no time, once in a millisecond, the step of Kafka's clock.
+    pub(super) fn auto_commit_interval(&self) -> Span {
+        Span::from_ms(self.config.auto_commit_interval_ms.max(1))
+    }
+
     pub(super) fn schedule_auto_commit(&mut self, at: Time, ctx: &mut Context<'_>) {
         self.next_auto_commit = at;
         if self.config.enable_auto_commit {
@@ -44,8 +50,7 @@ impl Consumer {
         if !self.config.enable_auto_commit || ctx.now < self.next_auto_commit {
             return;
         }
-        let interval = Span::from_ms(self.config.auto_commit_interval_ms);
-        self.schedule_auto_commit(ctx.now + interval, ctx);
+        self.schedule_auto_commit(ctx.now + self.auto_commit_interval(), ctx);
         self.commit_consumed(Purpose::Interval, ctx);
     }
 

@@ -337,8 +337,7 @@ impl Consumer {
         };
         highwater_sorted::sort(&mut partitions);
         self.own(&partitions);
-        let interval = Span::from_ms(self.config.auto_commit_interval_ms);
-        self.schedule_auto_commit(ctx.now + interval, ctx);
+        self.schedule_auto_commit(ctx.now + self.auto_commit_interval(), ctx);
         let (group, generation) = (self.group.clone(), self.generation);
         ctx.trace(TraceEvent::PartitionsAssigned { group, partitions, generation });
     }
