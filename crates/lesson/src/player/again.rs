@@ -51,6 +51,20 @@ fn a_jump_from_an_earlier_step_stops_at_the_question_that_is_open() {
 }
 
 #[test]
+fn a_question_that_opens_as_its_step_begins_is_not_played_past() {
+    let mut asking = (*lesson()).clone();
+    asking.steps[1].until = String::new();
+    let mut reader = Player::new(Arc::new(asking), PlayerOptions::default()).unwrap();
+    reader.intent(Intent::GoToStep(1)).unwrap();
+    let asked = run(&reader);
+    reader.intent(Intent::Seek(At::Start)).unwrap();
+    play_on(&mut reader);
+    assert_eq!((reader.lesson().step, reader.position().event), (0, asked.1), "its end is seen");
+    assert!(reader.intent(Intent::Play).is_err());
+    assert_eq!(run(&reader), asked);
+}
+
+#[test]
 fn a_step_that_is_played_again_ends_where_it_ended() {
     let mut reader = player();
     end(&mut reader);

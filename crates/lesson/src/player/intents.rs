@@ -52,6 +52,8 @@ impl Player {
     }
 
     fn play(&mut self) -> Result<(), IntentError> {
+        // Where a step ends, the next one may have begun: its question is not played past.
+        self.steps.follow(self.timeline.event());
         match self.stage() {
             Stage::Asking(AskPhase::Open) => {
                 return Err(IntentError::new(
