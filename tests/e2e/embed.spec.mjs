@@ -46,6 +46,14 @@ export default {
     none(errors);
   },
 
+  'off screen a figure is drawn once: paper shows all of a page': async ({ open, pages }) => {
+    pages['paper.html'] = page3(['loading="eager"', 'loading="eager"', 'loading="eager"']).replace('</head>', '<link rel="stylesheet" href="paper.css"></head>');
+    pages['paper.css'] = 'highwater-player { margin-bottom: 1200px }';
+    const { page, errors } = await open('paper.html');
+    await page.waitForFunction(() => [...document.querySelectorAll('highwater-player')].every(p => p.shadowRoot.querySelectorAll('.hw-stage svg text').length > 5), null, { timeout: 20_000 });
+    none(errors);
+  },
+
   'off screen nothing runs and nothing jumps': async ({ open, pages }) => {
     pages['far.html'] = page3(['loading="eager" autoplay="on"', '', '']).replace('<h1>', '<h1 id="top">').replace('</body>', '<div id="low"></div></body>');
     pages['far.css'] = '#low { height: 4000px }';

@@ -52,6 +52,21 @@ export default {
     none(errors);
   },
 
+  'a record by hand carries what was typed': async ({ open }) => {
+    const { page, errors } = await open('#src=replication&at=step:free&autoplay=off');
+    const typed = 'say "hi" \\ a=b\u00a0c, 💧';
+    await page.getByRole('button', { name: 'Faults' }).click();
+    await page.getByLabel('key', { exact: true }).fill('k 1');
+    await page.getByLabel('value', { exact: true }).fill(typed);
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    const sent = await page.evaluate(() => document.querySelector('highwater-player').shareURL());
+    assert.ok(sent.includes('run='), sent);
+    const inputs = atob(sent.match(/run=([\w-]+)/)[1].replaceAll('-', '+').replaceAll('_', '/'));
+    const text = new TextDecoder().decode(Uint8Array.from(inputs, c => c.charCodeAt(0)));
+    assert.ok(text.includes(`"value=${typed.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`), text);
+    none(errors);
+  },
+
   'a wrong action is said and changes nothing': async ({ open }) => {
     const { page } = await open('#src=steady&autoplay=off');
     const said = await page.evaluate(() => document.querySelector('highwater-player').act('crash broker 99').then(() => 'done', e => e.message));

@@ -55,7 +55,7 @@ pub fn enabled(view: &WorldView, selection: Selection) -> Vec<ActionView> {
                 partition(view, p, &mut list);
             }
         }
-        Selection::Link(a, b) => link(view, a, b, &mut list),
+        Selection::Link(a, b) => between(view, a, b, &mut list),
     }
     list
 }
@@ -110,10 +110,29 @@ fn end(node: NodeId) -> String {
     node.broker().map_or(node.to_string(), |id| id.to_string())
 }
 
+fn is_faulty(view: &WorldView, a: NodeId, b: NodeId) -> bool {
+    view.links.iter().any(|l| (l.from, l.to) == (a, b) || (l.from, l.to) == (b, a))
+}
+
+/// The link itself, where both its ends are in sight.
+fn between(view: &WorldView, a: NodeId, b: NodeId, list: &mut Vec<ActionView>) {
+    let (a_end, b_end) = (end(a), end(b));
+    if is_faulty(view, a, b) {
+        offer(list, format!("heal {a_end}-{b_end}"), "mend");
+        return;
+    }
+    offer(list, format!("cut {a_end}-{b_end}"), "cut");
+    for (what, how) in [("cut", ""), ("slow", " 6 s")] {
+        for (from, to) in [(&a_end, &b_end), (&b_end, &a_end)] {
+            offer(list, format!("{what} {from}>{to}{how}"), &format!("{what} {from} to {to}"));
+        }
+    }
+}
+
+/// A link as one of its ends has it.
 fn link(view: &WorldView, a: NodeId, b: NodeId, list: &mut Vec<ActionView>) {
-    let faulty = view.links.iter().any(|l| (l.from, l.to) == (a, b) || (l.from, l.to) == (b, a));
     let (from, to) = (end(a), end(b));
-    if faulty {
+    if is_faulty(view, a, b) {
         offer(list, format!("heal {from}-{to}"), &format!("mend the link to {b}"));
         return;
     }

@@ -45,7 +45,7 @@ pub use markers::{
 pub use oracle::{BatchId, INVARIANTS, Oracle, Written};
 pub use process::Process;
 pub use scenario::*;
-pub use text_parts::{parse_node, parse_partition, parse_span};
+pub use text_parts::{parse_node, parse_partition, parse_span, quote};
 pub use timeline::{BranchId, BranchInfo, LoggedInput, Place, Timeline};
 pub use token::{Share, TOKEN_VERSION, TokenError, scenario_hash};
 pub use trace::*;

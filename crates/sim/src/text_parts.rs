@@ -35,8 +35,8 @@ pub(crate) fn split(text: &str) -> Result<Vec<String>, String> {
     Ok(parts)
 }
 
-/// A word as [`split`] reads it back.
-pub(crate) fn quote(word: &str) -> String {
+/// A word of an action, in quotes where it needs them.
+pub fn quote(word: &str) -> String {
     let plain =
         !word.is_empty() && !word.contains(|c: char| c.is_whitespace() || c == '"' || c == '\\');
     if plain {

@@ -180,6 +180,13 @@ fn tide(strip: &Strip<'_>, pen: &mut Pen<'_>) {
         return;
     }
     let (at, anchor) = if right { (x + u(10), Anchor::Start) } else { (x - u(10), Anchor::End) };
+    if !right {
+        // Left of now the tide runs: the end of the log stands above it.
+        let [(class, text, offset), _] = texts;
+        let y = (strip.y(offset) - strip.size / 2 - u(3)).max(strip.size / 2);
+        pen.text("tide text 0", class, at, centred(y, strip.size), anchor, strip.size, text);
+        return;
+    }
     let mut above = Unit::MAX;
     for (n, (class, text, offset)) in texts.into_iter().enumerate().rev() {
         let y = strip

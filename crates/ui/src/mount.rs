@@ -68,6 +68,8 @@ pub struct Mount {
     last_text_ms: Cell<f64>,
     text_due: Cell<bool>,
     suspended: Cell<bool>,
+    /// A picture is there: what is off screen is printed, too.
+    drawn: Cell<bool>,
     started: Cell<bool>,
     disposed: Cell<bool>,
     told: RefCell<Told>,
@@ -117,6 +119,7 @@ impl Mount {
             last_text_ms: Cell::new(f64::MIN),
             text_due: Cell::new(true),
             suspended: Cell::new(false),
+            drawn: Cell::new(false),
             started: Cell::new(false),
             disposed: Cell::new(false),
             told: RefCell::default(),
@@ -344,11 +347,13 @@ impl Mount {
         self.started.get()
     }
 
-    /// Off screen or in a hidden tab: no frame is asked for, and no time passes.
+    /// Off screen or in a hidden tab: no frame is asked for after the first, and no time passes.
     pub fn suspend(&self) {
         self.suspended.set(true);
         self.last_frame_ms.set(None);
-        *self.frame.borrow_mut() = None;
+        if self.drawn.get() {
+            *self.frame.borrow_mut() = None;
+        }
     }
 
     /// Back on screen.
@@ -362,6 +367,7 @@ impl Mount {
     pub fn dispose(&self) {
         self.disposed.set(true);
         self.suspend();
+        *self.frame.borrow_mut() = None;
         self.listen(None);
         self.picture.borrow_mut().detach();
     }
@@ -396,7 +402,8 @@ impl Mount {
     }
 
     fn arm(self: &Rc<Self>) {
-        if self.suspended.get() || self.disposed.get() || self.frame.borrow().is_some() {
+        let still = self.suspended.get() && self.drawn.get();
+        if still || self.disposed.get() || self.frame.borrow().is_some() {
             return;
         }
         let mount = Rc::clone(self);
@@ -423,6 +430,7 @@ impl Mount {
             let port = self.port.borrow();
             self.picture.borrow_mut().draw(&port, &self.chrome.borrow(), clock)
         };
+        self.drawn.set(self.picture.borrow().is_drawn());
         if self.text_due.get() && clock - self.last_text_ms.get() >= TEXT_INTERVAL_MS {
             self.last_text_ms.set(clock);
             self.text_due.set(false);

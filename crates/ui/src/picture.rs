@@ -111,6 +111,11 @@ impl Picture {
         moving || strip_moving
     }
 
+    /// Whether the stage was drawn.
+    pub fn is_drawn(&self) -> bool {
+        self.asked.is_some()
+    }
+
     /// The stage as text.
     pub fn snapshot(&self, port: &Port, chrome: &Chrome) -> String {
         let ask = self.asked.clone().unwrap_or_else(|| StageAsk::new(chrome, 800, 450, true));

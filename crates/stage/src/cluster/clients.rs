@@ -267,7 +267,7 @@ fn crowd(map: &Map<'_>, many: &[&ConsumerView], (x, y): (Unit, Unit), pen: &mut 
     let fits = usize::try_from((map.plan.columns.right_end - x) / (TAG_W + u(4))).unwrap_or(1);
     let shown = if many.len() <= fits { many.len() } else { fits.saturating_sub(1) };
     // One line beside the tags, or the tags above two lines.
-    let below = map.opts.profile == Profile::Default;
+    let below = !map.plan.one_line;
     let top = if below { y - look.line } else { y };
     let mut at = x;
     for consumer in many.iter().take(shown) {
@@ -331,7 +331,7 @@ pub(super) fn group_lane(map: &Map<'_>, pen: &mut Pen<'_>) {
         let pick = format!("group {}", group.id);
         pen.about(&[&pick, "group", "groups"]).picks(Some(&pick));
         let (x, room) = (band.x + u(8), (band.w - u(16)) * 96 / 100);
-        let lines = if map.opts.profile == Profile::Default { 2 } else { 1 };
+        let lines = if map.plan.one_line { 1 } else { 2 };
         let h = look.line * lines + u(6);
         let shape = rect(band.x + u(4), y - h / 2, band.w - u(8), h, u(2));
         let label = format!(

@@ -80,6 +80,8 @@ pub(crate) struct Plan<'a> {
     pub names: Unit,
     /// Middle of the lane for the groups' messages; `None` = there is none.
     pub group_lane: Option<Unit>,
+    /// What stands in that lane is one line high.
+    pub one_line: bool,
 }
 
 impl Plan<'_> {
@@ -134,6 +136,9 @@ fn chosen<'a>(
     }
 }
 
+/// Below this height the records need the room that a group's messages have otherwise.
+const LOW: Unit = u(400);
+
 /// Makes the plan.
 pub(crate) fn plan<'a>(view: &'a WorldView, opts: &StageOptions) -> Plan<'a> {
     let look = opts.look();
@@ -152,7 +157,7 @@ pub(crate) fn plan<'a>(view: &'a WorldView, opts: &StageOptions) -> Plan<'a> {
     let groups = opts.profile != Profile::Phone
         && !columns.tags_only
         && !(view.consumers.is_empty() && view.groups.is_empty());
-    let one_line = opts.profile != Profile::Default;
+    let one_line = opts.profile != Profile::Default || height < LOW;
     let lines = if one_line { 1 } else { 3 };
     let lane_height = if groups { look.line * lines + u(10) } else { 0 };
     let bottom = height - if opts.profile == Profile::Default { u(8) } else { u(4) };
@@ -171,6 +176,7 @@ pub(crate) fn plan<'a>(view: &'a WorldView, opts: &StageOptions) -> Plan<'a> {
         bands: (top, bottom),
         names,
         group_lane,
+        one_line,
     }
 }
 

@@ -58,11 +58,12 @@ pub fn cluster(view: &WorldView, next_event_at: Option<Time>, opts: &StageOption
             }
         }
     }
-    matrix::heads(&map, &mut pen);
     matrix::legend(&map, &mut pen);
     clients::producers(&map, &mut pen);
     clients::consumers(&map, &mut pen);
     clients::group_lane(&map, &mut pen);
+    // They take what room the names of the groups leave.
+    matrix::heads(&map, &mut pen);
     notes::note(&map, &mut pen);
     rings(opts, &mut pen);
     Scene {

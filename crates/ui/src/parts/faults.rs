@@ -4,7 +4,7 @@ use super::menu::Over;
 use super::{Part, press};
 use crate::port::Ask;
 use highwater_cluster::NodeId;
-use highwater_sim::{ACTION_FORMS, ActionView, ProcessState, Selection, enabled};
+use highwater_sim::{ACTION_FORMS, ActionView, ProcessState, Selection, enabled, quote};
 use std::rc::Rc;
 use wasm_bindgen::JsCast as _;
 use yew::prelude::*;
@@ -14,7 +14,7 @@ use yew::prelude::*;
 pub fn Faults(part: &Part) -> Html {
     let config = part.mount.options.allow.config;
     html! {
-        <Over part={part.clone()} title="Faults and cast" class="wide">
+        <Over part={part.clone()} title="Faults and cast" class="side">
             { brokers(part) }
             { links(part) }
             { clients(part, config) }
@@ -39,8 +39,7 @@ fn row(part: &Part, name: &str, note: &str, selection: Selection, left_out: &[&s
     let possible = enabled(&part.shown.view, selection);
     html! {
         <tr>
-            <th scope="row">{ name }</th>
-            <td class="small">{ note }</td>
+            <th scope="row">{ name }{ " " }<span class="small">{ note }</span></th>
             <td class="acts">
                 { for possible.iter().filter(|a| !left_out.iter().any(|w| a.action.starts_with(w))).map(|a| act(part, a)) }
             </td>
@@ -147,7 +146,7 @@ fn Produce(part: &Part) -> Html {
             for name in ["topic", "key", "value"] {
                 let value = field(name);
                 if !value.is_empty() {
-                    action.push_str(&format!(" {name}={}", quoted(&value)));
+                    action.push_str(&format!(" {name}={}", quote(&value)));
                 }
             }
             mount.wish(Ask::ActText(action));
@@ -171,14 +170,6 @@ fn Produce(part: &Part) -> Html {
                 <button class="plain go">{ "Send" }</button>
             </form>
         </>
-    }
-}
-
-fn quoted(value: &str) -> String {
-    if value.contains([' ', '"', '=']) {
-        format!("\"{}\"", value.replace(['"', '\\'], ""))
-    } else {
-        value.to_owned()
     }
 }
 
