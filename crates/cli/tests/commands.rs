@@ -376,3 +376,15 @@ fn a_built_page_is_presented() {
     assert!(answer.contains("script-src 'self' 'wasm-unsafe-eval'"), "{answer}");
     assert!(answer.ends_with("<p>here</p>"), "{answer}");
 }
+
+/// `file.delete.delay.ms`: a deleted segment's file is there for a while, renamed (LogSegment.changeFileSuffixes).
+#[test]
+fn a_deleted_file_is_drawn_until_its_delay_is_over() {
+    let drawn = |at: &str| {
+        let profile = ["--view", "log", "--profile", "phone"];
+        text(&highwater(&[&["render", "retention", "--at", at], &profile[..]].concat()).stdout)
+    };
+    assert!(!drawn("step:deleted-file").is_empty());
+    assert!(drawn("step:deleted-file").contains("0…0000.log.deleted goes in 2.0 s"));
+    assert!(!drawn("step:age").contains(".deleted goes"), "the file is unlinked");
+}

@@ -4,7 +4,7 @@ use super::Builder;
 use crate::disk::SimDisk;
 use crate::{BatchView, World};
 use highwater_cluster::{BrokerId, NodeId, TopicPartition};
-use highwater_log::{Bytes, KeptFacts, Log, Offset};
+use highwater_log::{Bytes, KeptFacts, Log, Offset, Timestamp};
 
 impl World {
     /// The log of a replica with the disk it is on: the open one, or what its disk has while its
@@ -67,6 +67,13 @@ impl World {
                     .collect(),
             )
         });
+        all.unwrap_or_default()
+    }
+
+    /// Segments that have left the log and whose files are still there, renamed to `.deleted`: base offset, and wall
+    /// clock time in milliseconds at which the files go (`file.delete.delay.ms` after). Oldest first.
+    pub fn deleted_files(&self, tp: TopicPartition, broker: BrokerId) -> Vec<(Offset, Timestamp)> {
+        let all = self.with_log(tp, broker, |log, _| Some(log.pending_unlinks().collect()));
         all.unwrap_or_default()
     }
 }

@@ -3,7 +3,7 @@
 use crate::focus;
 use crate::options::StageOptions;
 use highwater_cluster::{BrokerId, TopicPartition};
-use highwater_log::{Bytes, KeptFacts, Offset};
+use highwater_log::{Bytes, KeptFacts, Offset, Timestamp};
 use highwater_sim::{BatchView, PartitionView, ReplicaView, SegmentView, World, WorldView};
 
 /// What of a log is opened, and what of it is too much for every view.
@@ -29,6 +29,8 @@ pub struct LogDetail {
     pub bytes: Option<Bytes>,
     /// Why each segment is kept or goes (`World::why_kept`).
     pub kept: Vec<KeptFacts>,
+    /// Files that are `.deleted`, and when they go (`World::deleted_files`).
+    pub deleted: Vec<(Offset, Timestamp)>,
 }
 
 /// The replica a detail is about.
@@ -52,6 +54,7 @@ impl LogDetail {
             batches: Vec::new(),
             bytes: None,
             kept: Vec::new(),
+            deleted: Vec::new(),
         }
     }
 
@@ -89,6 +92,7 @@ impl LogDetail {
     /// Fetches from the world what the choice needs.
     pub fn load(&mut self, view: &WorldView, world: &World) {
         self.kept = world.why_kept(self.tp, self.broker);
+        self.deleted = world.deleted_files(self.tp, self.broker);
         self.batches.clear();
         self.bytes = None;
         let Some(found) = self.find_in(view) else { return };

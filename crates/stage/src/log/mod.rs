@@ -3,6 +3,7 @@
 
 mod bytes;
 mod detail;
+mod ghosts;
 mod inside;
 mod layout;
 mod lookup;

@@ -1,6 +1,7 @@
 //! The whole log of one replica: segments as brackets as high as they have bytes, what of it is on
 //! disk, and every segment's size and age against their limits.
 
+use super::ghosts::{self, GHOSTS_MAX, ghost_height};
 use super::layout::{Area, Plan, file, sizes};
 use super::retention::{goes, notes};
 use crate::pen::{Pen, centred, level, path, rect, width};
@@ -52,6 +53,8 @@ pub(super) struct Whole<'a> {
     bars: bool,
     top: Unit,
     bottom: Unit,
+    /// Below the files that are `.deleted`, which lie below the log: here the words begin.
+    floor: Unit,
     notes: Vec<String>,
     danger: bool,
 }
@@ -113,7 +116,9 @@ pub(super) fn lay<'a>(plan: &Plan<'a>, area: Area, bars: bool) -> Whole<'a> {
         notes.iter().flat_map(|n| wrap(n, look.text, false, room)).take(4).collect();
     let limits = if bars { 2 * look.line + u(4) } else { 0 };
     let below = i32::try_from(notes.len()).unwrap_or(0) * look.line + limits + u(8);
-    let (top, bottom) = (plan.top + 2 * look.line + u(10), plan.bottom - below);
+    let (top, floor) = (plan.top + 2 * look.line + u(10), plan.bottom - below);
+    let ghosts = i32::try_from(plan.detail.deleted.len().min(GHOSTS_MAX)).unwrap_or(0);
+    let bottom = floor - ghosts * ghost_height(plan);
     let segments = &plan.log.segments;
     let most = usize::try_from((bottom - top) / (Words::Line.height(look.line) + GAP)).unwrap_or(2);
     let shown = chosen(segments, most.max(2), plan.segment.map(|s| s.base_offset));
@@ -152,6 +157,7 @@ pub(super) fn lay<'a>(plan: &Plan<'a>, area: Area, bars: bool) -> Whole<'a> {
         bars,
         top,
         bottom,
+        floor,
         notes,
         danger,
     }
@@ -186,6 +192,8 @@ pub(super) fn draw(plan: &Plan<'_>, whole: &Whole<'_>, pen: &mut Pen<'_>) {
     for piece in &whole.pieces {
         segment(plan, whole, piece, pen);
     }
+    let right = plan.inside.map_or(plan.width, |area| area.x);
+    ghosts::draw(plan, whole.stack, (whole.names.0, right), whole.floor, pen);
     if whole.words > Words::Line {
         limits(plan, whole, pen);
     }
@@ -429,7 +437,7 @@ fn limits(plan: &Plan<'_>, whole: &Whole<'_>, pen: &mut Pen<'_>) {
         lines.push(format!("{all} of retention.bytes {}", bytes(limit)));
     }
     for (n, text) in lines.into_iter().enumerate() {
-        let y = whole.bottom + look.line * i32::try_from(n + 1).unwrap_or(1);
+        let y = whole.floor + look.line * i32::try_from(n + 1).unwrap_or(1);
         // The first line is shared with the number of the log start.
         if right - width(&text, look.text, "") < whole.stack.0 + whole.stack.1 + u(8) {
             continue;
@@ -487,7 +495,7 @@ fn start(plan: &Plan<'_>, whole: &Whole<'_>, pen: &mut Pen<'_>) {
     pen.named("log start", "inkline", shape, format!("log start {}", log.log_start_offset));
     if whole.words > Words::Line || log.log_start_offset > first {
         let text = format!("log start {}", log.log_start_offset);
-        let y = whole.bottom + look.line;
+        let y = whole.floor + look.line;
         let used = width(&text, look.text, "");
         let x = (stack + w).min(whole.left + used.max(stack + w - whole.left));
         pen.text("log start name", "text", x, y, Anchor::End, look.text, text);

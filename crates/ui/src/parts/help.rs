@@ -77,6 +77,7 @@ fn log() -> (&'static str, Html) {
             { mark(svg(html! { <path class="cap" d="M14 3H8V23H14M26 3H32V23H26" /> }), "segment", "one file, named after its first offset; only whole files are deleted") }
             { mark(svg(html! { <rect class="solid" x="17" y="3" width="5" height="20" /> }), "full bar", "on disk: it survives a power loss") }
             { mark(svg(html! { <rect class="hollow" x="17.5" y="3.5" width="4" height="19" /> }), "hollow bar", "in the page cache only: it survives a crash of the broker, not of the machine") }
+            { mark(svg(html! { <rect class="bar out" x="8.5" y="6.5" width="23" height="12" /> }), "dashed box", "a deleted file: renamed .deleted until file.delete.delay.ms is over") }
             { mark(record(false), "batch", "what the producer sent together; its records are inside") }
             { mark(record(true), "dashed", "not committed: it may still be lost") }
         </>
