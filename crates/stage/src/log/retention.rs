@@ -46,3 +46,15 @@ pub(super) fn notes(plan: &Plan<'_>) -> (Vec<String>, bool) {
     };
     (vec![format!("{name} {why}")], false)
 }
+
+/// A size in words.
+pub(super) fn bytes(size: u64) -> String {
+    const GIB: u64 = 1 << 30;
+    match size {
+        // Kafka's default of segment.bytes.
+        GIB => "1 GiB".to_owned(),
+        0..10_000 => format!("{size} B"),
+        10_000..10_000_000 => format!("{}.{} kB", size / 1000, size / 100 % 10),
+        _ => format!("{}.{} MB", size / 1_000_000, size / 100_000 % 10),
+    }
+}

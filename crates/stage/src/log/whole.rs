@@ -3,7 +3,7 @@
 
 use super::ghosts::{self, GHOSTS_MAX, ghost_height};
 use super::layout::{Area, Plan, file, sizes};
-use super::retention::{goes, notes};
+use super::retention::{bytes, goes, notes};
 use crate::pen::{Pen, centred, level, path, rect, width};
 use crate::style::RecordState;
 use crate::words;
@@ -92,17 +92,6 @@ impl Whole<'_> {
         };
         let height = i64::from(piece.bottom - piece.top);
         piece.bottom - i32::try_from(height * part / whole).unwrap_or(0)
-    }
-}
-
-fn bytes(size: u64) -> String {
-    const GIB: u64 = 1 << 30;
-    match size {
-        // Kafka's default of segment.bytes.
-        GIB => "1 GiB".to_owned(),
-        0..10_000 => format!("{size} B"),
-        10_000..10_000_000 => format!("{}.{} kB", size / 1000, size / 100 % 10),
-        _ => format!("{}.{} MB", size / 1_000_000, size / 100_000 % 10),
     }
 }
 
