@@ -193,7 +193,7 @@ fn rows<'a>(
     let head = row_head(look);
     let room = bottom - top;
     let count = i32::try_from(chosen.len()).unwrap_or(i32::MAX).max(1);
-    let least_slots = if chosen.len() <= 2 { FULL_SLOTS - 2 } else { FULL_SLOTS };
+    let least_slots = if chosen.len() <= 3 { FULL_SLOTS - 2 } else { FULL_SLOTS };
     let full_height = head.role + head.tray + look.slot_min * (least_slots + 1) + u(14);
     let compact_height = look.line + u(10) * 6 + u(10);
     let focused = i32::try_from(chosen.iter().filter(|(_, _, f)| *f).count()).unwrap_or(0);
