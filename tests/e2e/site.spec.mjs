@@ -177,6 +177,14 @@ export default {
     none(errors);
   },
 
+  'on a phone a step about consumers shows them': async ({ open }) => {
+    for (const [width, map] of [[390, false], [1280, true]]) {
+      const { page, errors } = await open('#src=groups&at=step:commit&autoplay=off', { viewport: { width, height: 844 } });
+      assert.equal(/Cluster map at/.test(await picture(page)), map, `${width}`);
+      none(errors);
+    }
+  },
+
   'axe finds nothing serious': async ({ open }) => {
     for (const options of [{}, { viewport: { width: 390, height: 844 }, colorScheme: 'dark' }]) {
       const { page } = await open('#src=replication&at=step:2&autoplay=off', options);

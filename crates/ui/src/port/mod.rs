@@ -71,6 +71,9 @@ pub struct Place {
     pub screen_end_ms: u64,
 }
 
+/// Below this width in pixels a figure is drawn as on a phone.
+pub const PHONE_WIDTH: i32 = 560;
+
 /// The lesson as it stands.
 #[allow(missing_docs)]
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -175,7 +178,7 @@ impl StageAsk {
             flip: chrome.flip,
             profile: match chrome.layout {
                 _ if chrome.projector => Profile::Projector,
-                _ if width < 560 => Profile::Phone,
+                _ if width < PHONE_WIDTH => Profile::Phone,
                 Layout::Shell => Profile::Default,
                 Layout::Figure | Layout::Bare => Profile::Figure,
             },
