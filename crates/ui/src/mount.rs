@@ -3,9 +3,9 @@
 use crate::chrome::{Chrome, Layout, Panel};
 use crate::keys::{KeyCommand, key_command};
 use crate::notice::{Kept, Notice, jumps, question_notice};
-use crate::options::{Options, ViewName};
+use crate::options::Options;
 use crate::picture::Picture;
-use crate::port::{Ask, Branch, Change, Heard, LessonSlice, PHONE_WIDTH, Phase, Place, Port};
+use crate::port::{Ask, Branch, Change, Heard, LessonSlice, Phase, Place, Port};
 use crate::same::Same;
 use crate::speed;
 use gloo_render::{AnimationFrame, request_animation_frame};
@@ -452,17 +452,9 @@ impl Mount {
     fn follow_lesson_view(&self) {
         let lesson = self.port.borrow().lesson();
         let new_step = self.told.borrow().step != lesson.step;
-        if new_step
-            && self.options.view.is_none()
-            && let Some(view) = ViewName::of(&lesson.view)
-        {
-            // The cluster map of a phone has no room for consumers and what they have read.
-            let chrome = self.chrome.borrow();
-            let unseen = chrome.size.0 < PHONE_WIDTH && !chrome.projector;
-            let consumers = lesson.focus.iter().any(|about| about == "consumers");
-            drop(chrome);
-            let view = if unseen && consumers { ViewName::Group } else { view };
-            self.chrome.borrow_mut().view = view;
+        if new_step && self.options.view.is_none() {
+            let mut chrome = self.chrome.borrow_mut();
+            chrome.view = lesson.view_in(&chrome).unwrap_or(chrome.view);
         }
         if new_step {
             self.chrome.borrow_mut().marked = None;

@@ -72,7 +72,7 @@ pub struct Place {
 }
 
 /// Below this width in pixels a figure is drawn as on a phone.
-pub const PHONE_WIDTH: i32 = 560;
+const PHONE_WIDTH: i32 = 560;
 
 /// The lesson as it stands.
 #[allow(missing_docs)]
@@ -105,6 +105,16 @@ pub struct LessonSlice {
     pub view: String,
     pub focus: Vec<String>,
     pub hide: Vec<String>,
+}
+
+impl LessonSlice {
+    /// The view that the step wants here. The cluster map of a phone has no room for consumers and what they have read.
+    pub fn view_in(&self, chrome: &Chrome) -> Option<ViewName> {
+        let unseen = chrome.size.0 < PHONE_WIDTH && !chrome.projector;
+        let consumers = self.focus.iter().any(|about| about == "consumers");
+        let view = ViewName::of(&self.view)?;
+        Some(if unseen && consumers { ViewName::Group } else { view })
+    }
 }
 
 /// A question of the lesson.
