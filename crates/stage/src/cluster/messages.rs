@@ -282,6 +282,8 @@ fn capsule(
         let below = entry.line.filter(struck).map_or(below, |line| line - from + look.text + u(2));
         let shape = text_at(0, below, Anchor::Middle, look.text, "fetch");
         made.children.push(Item::new(format!("{key} word"), "text muted", shape));
+        // The whole of it stays on the wire, clear of what stands at its ends.
+        made.width = made.width.max(width("fetch", look.text, ""));
     }
     fly(map, message, &key, (&entry.way, entry.y + lift, shift), (made, entry.line), height, pen);
 }
